@@ -1,0 +1,11 @@
+/** Every test of the house, run as ES modules; `*.test.ts` beside the code, `*.int.test.ts` one real dependency, `*.e2e.test.ts` the house. */
+export default {
+  testEnvironment: "node",
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": ["@swc/jest", { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } }],
+  },
+  roots: ["<rootDir>/packages", "<rootDir>/services", "<rootDir>/e2e", "<rootDir>/bench", "<rootDir>/scripts"],
+  testMatch: ["**/*.test.ts"],
+  testTimeout: 30_000,
+};
