@@ -1,1 +1,26 @@
-export {};
+export { attributesOf, contradictingAttribute, type Attributes } from "./attributes.ts";
+export {
+  catalogue,
+  definitionOf,
+  type AnyEvent,
+  type DataOf,
+  type EventFamily,
+  type EventOf,
+  type EventType,
+} from "./catalogue.ts";
+export { coachNudge } from "./coach.ts";
+export { CHANGE_TYPES, FILE_KINDS, contextUpdate, type ChangeType, type FileKind } from "./context.ts";
+export { createEvent, type Origin } from "./create-event.ts";
+export { defineEvent, type Draft, type DraftOptions, type EventDefinition } from "./define-event.ts";
+export {
+  PRIORITIES,
+  encodeEnvelope,
+  idempotencyKey,
+  readEnvelope,
+  type Envelope,
+  type Priority,
+  type Read,
+} from "./envelope.ts";
+export { parseEventType, withVersion, type FamilyOf, type ParsedEventType } from "./event-type.ts";
+export { CHANGE_STATUSES, gitCommit, gitPush } from "./git.ts";
+export { derivedId } from "./identity.ts";

@@ -1,1 +1,35 @@
-export {};
+export { collection, type Collection, type DocumentRef } from "./collection.ts";
+export {
+  MessageError,
+  type ErrorClass,
+  type ErrorCode,
+  type ErrorDetails,
+  type PermanentCode,
+  type RetryableCode,
+} from "./error.ts";
+export {
+  handler,
+  handlersOf,
+  type DecideContext,
+  type Decision,
+  type Handler,
+  type HandlersOf,
+  type ReadContext,
+  type StateOf,
+  type StateRefs,
+} from "./handler.ts";
+export { messageOf } from "./message.ts";
+export { acknowledgementOf, type Outcome, type SkipReason } from "./outcome.ts";
+export { systemClock, type Clock } from "./ports/clock.ts";
+export { PublishError, type OutgoingMessage, type Publisher } from "./ports/publisher.ts";
+export {
+  AlreadyHandled,
+  Conflict,
+  type CommitUnit,
+  type DocumentChange,
+  type Store,
+  type StoredDocument,
+} from "./ports/store.ts";
+export type { Acknowledgement, Deliver, Delivery, Subscriber, Subscription } from "./ports/subscriber.ts";
+export type { Receive } from "./receive.ts";
+export { MAX_JSON_DEPTH, parseStrictJson } from "./strict-json.ts";

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { firstProblem, type Priority, type Read } from "./envelope.ts";
+import { parseEventType, type FamilyOf } from "./event-type.ts";
+import { deepFreeze } from "./freeze.ts";
+
+/** What a draft may say beside its data. */
+export interface DraftOptions {
+  /**
+   * The event's natural key: the same key names the same event, whoever says it and how often (a commit: repository, ref,
+   * hash). Without one the id follows from the event that caused it.
+   */
+  readonly key?: readonly string[];
+  readonly user_id?: string;
+  readonly priority?: Priority;
+  readonly ttl_seconds?: number;
+  readonly max_retries?: number;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** An event that somebody wants to say: checked data, not yet an id, a time or a chain. Made by calling its definition. */
+export interface Draft<T extends string = string, D = unknown> extends DraftOptions {
+  readonly event_type: T;
+  readonly data: D;
+}
+
+/** An event type, ready to be called: `gitPush({ repository, ... })` is a draft whose data was checked. */
+export interface EventDefinition<T extends string, D> {
+  /** Checks the data (unknown keys are refused) and freezes it. Throws a TypeError that names the field. */
+  (data: D, options?: DraftOptions): Draft<T, D>;
+  readonly type: T;
+  readonly family: FamilyOf<T>;
+  readonly version: number;
+  /** Reads data from the wire: defaults are filled in, unknown keys are kept. */
+  read(data: unknown): Read<D>;
+}
+
+/** Builds the object schemas of an event: strict for the writer, loose for the reader. */
+export type ObjectSchema = typeof z.strictObject;
+
+/**
+ * Defines one version of one event family. The shape is written once, with the `object` it is given: it becomes strict where
+ * the house writes and loose where it reads, so that a reader never breaks on a field that it does not know yet.
+ */
+export function defineEvent<const T extends string, S extends z.ZodType>(
+  type: T,
+  shape: (object: ObjectSchema) => S,
+): EventDefinition<T, z.output<S>> {
+  const parsed = parseEventType(type);
+  if (parsed === undefined) throw new TypeError(`${type} is not an event type: two or more words and a version`);
+  const writer = shape(z.strictObject);
+  const reader = shape(z.looseObject as unknown as ObjectSchema);
+
+  const draft = (data: z.output<S>, options: DraftOptions = {}): Draft<T, z.output<S>> => {
+    const checked = writer.safeParse(data);
+    if (!checked.success) {
+      const { path, problem } = firstProblem(checked.error);
+      throw new TypeError(`${type} data.${path}: ${problem}`);
+    }
+    return { ...options, event_type: type, data: deepFreeze(checked.data) };
+  };
+  const read = (data: unknown): Read<z.output<S>> => {
+    const checked = reader.safeParse(data);
+    return checked.success ? { ok: true, value: deepFreeze(checked.data) } : firstProblem(checked.error);
+  };
+  return Object.assign(draft, { type, family: parsed.family as FamilyOf<T>, version: parsed.version, read });
+}

@@ -1,0 +1,29 @@
+/** Two or more lower-case words: `git.commit`, `plan.step.completed`. */
+const FAMILY = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
+const VERSIONED = /^(.+)\.v([1-9][0-9]{0,3})$/;
+
+/** An event type in its two parts: `git.commit.v1` is version 1 of the family `git.commit`. */
+export interface ParsedEventType {
+  readonly family: string;
+  readonly version: number;
+}
+
+/** The family of an event type, as a type: `"git.commit.v1"` gives `"git.commit"`. */
+export type FamilyOf<T extends string> = T extends `${infer Family}.v${number}` ? Family : never;
+
+/** Splits a versioned event type; undefined where it is not one (`commit`, `Git.commit.v1`, `git.commit.v0`). */
+export function parseEventType(text: string): ParsedEventType | undefined {
+  const [, family, version] = VERSIONED.exec(text) ?? [];
+  if (family === undefined || !FAMILY.test(family)) return undefined;
+  return { family, version: Number(version) };
+}
+
+/**
+ * The event type with its version: one written without (`context.update`) takes the major number of `data.version`
+ * (`"2.0"` is v2) and is v1 where there is none. What already has a version, or is no event type at all, stays as it is.
+ */
+export function withVersion(eventType: string, dataVersion: unknown): string {
+  if (!FAMILY.test(eventType) || VERSIONED.test(eventType)) return eventType;
+  const major = /^([1-9][0-9]{0,3})(?:\.|$)/.exec(String(dataVersion ?? "1"))?.[1];
+  return major === undefined ? eventType : `${eventType}.v${major}`;
+}

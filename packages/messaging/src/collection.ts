@@ -1,0 +1,29 @@
+import type { z } from "zod";
+
+/** Names one document of a service's state; its schema gives the type, and the value where there is no document yet. */
+export interface DocumentRef<T> {
+  /** Within the service and the tenant: `paces/4f1c…`. */
+  readonly key: string;
+  /** Reads what the store holds; undefined gives the initial value. Throws a ZodError where it is not of the schema. */
+  parse(stored: unknown): T;
+}
+
+/** Documents of one kind. */
+export interface Collection<T> {
+  /** The document that these parts name; the same parts, the same document. Parts may hold any text. */
+  of(...parts: readonly [string, ...string[]]): DocumentRef<T>;
+}
+
+/**
+ * A kind of document. The schema must read `{}` as the initial value (every field has a default), because that is what a
+ * handler sees where nothing was written yet.
+ */
+export function collection<S extends z.ZodType>(name: string, schema: S): Collection<z.output<S>> {
+  const initial = schema.parse({});
+  return {
+    of: (...parts) => ({
+      key: [name, ...parts.map(encodeURIComponent)].join("/"),
+      parse: (stored) => (stored === undefined ? initial : schema.parse(stored)),
+    }),
+  };
+}

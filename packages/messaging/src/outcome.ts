@@ -1,0 +1,33 @@
+import type { Envelope } from "@contextpilot/events";
+import type { MessageError } from "./error.ts";
+import type { Acknowledgement } from "./ports/subscriber.ts";
+
+/** Why a delivery was set aside without being handled. */
+export type SkipReason = "another-family" | "another-tenant" | "addressed-to-another" | "expired" | "replay-not-wanted";
+
+/** How a delivery ended. */
+export type Outcome =
+  | {
+      readonly kind: "handled";
+      readonly event: Envelope;
+      readonly duplicate: boolean;
+      readonly published: readonly Envelope[];
+    }
+  /** A raw subscription took it as it is. */
+  | { readonly kind: "taken" }
+  | { readonly kind: "skipped"; readonly event: Envelope; readonly reason: SkipReason }
+  | { readonly kind: "retry"; readonly event?: Envelope; readonly error: MessageError }
+  | { readonly kind: "dead-lettered"; readonly event?: Envelope; readonly error: MessageError };
+
+/** What the bus is told: only what may work later comes again. */
+export function acknowledgementOf(outcome: Outcome): Acknowledgement {
+  switch (outcome.kind) {
+    case "handled":
+    case "taken":
+    case "skipped":
+    case "dead-lettered":
+      return "ack";
+    case "retry":
+      return "nack";
+  }
+}

@@ -1,0 +1,67 @@
+/** A document as it was read: `version` is undefined where there is none. */
+export interface StoredDocument {
+  readonly key: string;
+  /** A JSON value; undefined where there is no document. */
+  readonly value: unknown;
+  /** Changes with every write of the document; what `commit` compares. */
+  readonly version: string | undefined;
+}
+
+/** One document of a commit: on the condition that it is as it was read, it gets the new value, goes, or stays. */
+export interface DocumentChange {
+  readonly key: string;
+  /** The version that was read; undefined: there must be none. */
+  readonly expected: string | undefined;
+  /** `set` writes, `delete` removes, `keep` only holds the commit to the condition. */
+  readonly change:
+    | { readonly kind: "set"; readonly value: unknown }
+    | { readonly kind: "delete" }
+    | { readonly kind: "keep" };
+  /** When the store may forget the document: UTC, ISO 8601. Default: never. */
+  readonly expiresAt?: string;
+}
+
+/** What is written together or not at all. */
+export interface CommitUnit {
+  /** A document that must not exist yet: an inbox record. */
+  readonly create?: { readonly key: string; readonly value: unknown; readonly expiresAt?: string };
+  readonly documents: readonly DocumentChange[];
+}
+
+/**
+ * Documents by key, and atomic commits over them.
+ *
+ * - `read` gives one document for each key, in the order of the keys, all of one moment. Keys may repeat.
+ * - `commit` is all or nothing, and on disk when it resolves. It rejects with {@link AlreadyHandled} where the document to create
+ *   exists, else with {@link Conflict} where a document is not as expected; nothing was written then. Any other rejection means
+ *   that the store could not say: the unit may be there or not, whole in either case.
+ * - An expired document may still be read until the store forgets it.
+ *
+ * Keys are at most 1,500 bytes; the service, the tenant and the kind of document are part of them.
+ */
+export interface Store {
+  read(keys: readonly string[]): Promise<readonly StoredDocument[]>;
+  commit(unit: CommitUnit): Promise<void>;
+}
+
+/** The document to create exists: this was done before. */
+export class AlreadyHandled extends Error {
+  override readonly name = "AlreadyHandled";
+  readonly key: string;
+
+  constructor(key: string) {
+    super(`${key} exists already`);
+    this.key = key;
+  }
+}
+
+/** A document changed since it was read. */
+export class Conflict extends Error {
+  override readonly name = "Conflict";
+  readonly key: string;
+
+  constructor(key: string) {
+    super(`${key} changed since it was read`);
+    this.key = key;
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { parseEventType, type Envelope } from "@contextpilot/events";
+import { compileFilter } from "./filter/compile-filter.ts";
+import { services, subscriptions, topics, type SubscriptionSpec, type TopicSpec } from "./topology.ts";
+import type { Service } from "./service-types.ts";
+
+/** A topic, ready to be made. */
+export interface ResolvedTopic {
+  readonly name: string;
+  readonly families: readonly string[];
+  /** Where what cannot be handled goes; a dead-letter topic has none of its own. */
+  readonly deadLetterTopic?: string;
+  readonly retentionDays: number;
+}
+
+/** A subscription with everything that a bus needs to make it. */
+export interface ResolvedSubscription {
+  readonly name: string;
+  readonly topic: string;
+  readonly service: Service;
+  /** Takes each message as it is, whatever it says. */
+  readonly raw: boolean;
+  /** In Pub/Sub's filter language; absent where everything passes. */
+  readonly filter?: string;
+  readonly ordered: boolean;
+  readonly ackDeadlineSeconds: number;
+  readonly retry: { readonly minimumSeconds: number; readonly maximumSeconds: number };
+  readonly deadLetter?: { readonly topic: string; readonly maxDeliveryAttempts: number };
+  readonly retentionDays: number;
+}
+
+export interface ResolvedService {
+  readonly name: Service;
+  readonly publishesTo: readonly string[];
+  readonly subscriptions: readonly string[];
+}
+
+export interface ResolvedTopology {
+  readonly topics: readonly ResolvedTopic[];
+  readonly subscriptions: readonly ResolvedSubscription[];
+  readonly services: readonly ResolvedService[];
+}
+
+/** Kept this long where nobody took it. Pub/Sub: 7 days by default, 31 at most. */
+const RETENTION_DAYS = 7;
+/** Pub/Sub: 10-600 s is the widest range of a retry policy's lower and upper bound. */
+const RETRY = { minimumSeconds: 10, maximumSeconds: 600 } as const;
+/**
+ * Pub/Sub's own limit, and its highest value: receive() dead-letters a handler's fifth failure itself, with the reason. Outages
+ * use up attempts too, and five of 10-80 s would empty a backlog into the dead letters within three minutes.
+ */
+const MAX_DELIVERY_ATTEMPTS = 100;
+
+/** The dead-letter topic of a topic. */
+export const deadLetterTopicOf = (topic: string): string => `${topic}-dlq`;
+/** Takes the dead letters of deliveries whose topic is not known. */
+export const UNKNOWN_DEAD_LETTER_TOPIC = deadLetterTopicOf("audit-all");
+
+const topicEntries = Object.entries(topics) as readonly [string, TopicSpec][];
+const topicOfFamily = new Map(
+  topicEntries.flatMap(([topic, spec]) => Object.keys(spec.families).map((family) => [family, topic] as const)),
+);
+const orderedBy = new Map(
+  topicEntries.flatMap(([, spec]) =>
+    Object.entries(spec.families).map(([family, { orderedBy }]) => [family, orderedBy] as const),
+  ),
+);
+
+/** The whole topology with its defaults written out: what the brokers, the emulators' bootstrap and Terraform are made from. */
+export function resolveTopology(): ResolvedTopology {
+  return {
+    topics: topicEntries.flatMap(([name, spec]) => [
+      {
+        name,
+        families: Object.keys(spec.families),
+        deadLetterTopic: deadLetterTopicOf(name),
+        retentionDays: RETENTION_DAYS,
+      },
+      { name: deadLetterTopicOf(name), families: [], retentionDays: RETENTION_DAYS },
+    ]),
+    subscriptions: Object.entries(subscriptions as Record<string, SubscriptionSpec>).map(([name, spec]) =>
+      resolve(name, spec),
+    ),
+    services: (Object.keys(services) as Service[]).map((name) => ({
+      name,
+      publishesTo: publishesTo(name),
+      subscriptions: Object.entries(subscriptions).flatMap(([subscription, spec]) =>
+        spec.service === name ? [subscription] : [],
+      ),
+    })),
+  };
+}
+
+function resolve(name: string, spec: SubscriptionSpec): ResolvedSubscription {
+  const topic = topicEntries.find(([topic]) => topic === spec.topic || deadLetterTopicOf(topic) === spec.topic);
+  if (topic === undefined) throw new TypeError(`subscription ${name} names a topic that is not there: ${spec.topic}`);
+  return {
+    name,
+    topic: spec.topic,
+    service: spec.service,
+    raw: spec.raw ?? false,
+    ...(spec.hears === undefined ? {} : { filter: compileFilter(spec.hears) }),
+    ordered: spec.ordered ?? false,
+    ackDeadlineSeconds: spec.ackDeadlineSeconds,
+    retry: RETRY,
+    ...(spec.raw
+      ? {}
+      : { deadLetter: { topic: deadLetterTopicOf(spec.topic), maxDeliveryAttempts: MAX_DELIVERY_ATTEMPTS } }),
+    retentionDays: RETENTION_DAYS,
+  };
+}
+
+/** What a service says goes to its families' topics; what it cannot handle to the dead-letter topics of what it hears. */
+function publishesTo(service: Service): readonly string[] {
+  const says = services[service].says.map((family) => topicOfFamily.get(family));
+  const heard = Object.values(subscriptions as Record<string, SubscriptionSpec>)
+    .filter((spec) => spec.service === service && !spec.raw)
+    .map((spec) => deadLetterTopicOf(spec.topic));
+  const unknown = heard.length > 0 ? [UNKNOWN_DEAD_LETTER_TOPIC] : [];
+  return [...new Set([...says, ...heard, ...unknown])].filter((topic) => topic !== undefined).sort();
+}
+
+/** The topic that an event goes to. Throws a TypeError for a family that no topic carries. */
+export function topicOf(eventType: string): string {
+  const topic = topicOfFamily.get(parseEventType(eventType)?.family ?? eventType);
+  if (topic === undefined) throw new TypeError(`no topic carries ${eventType}: name its family in packages/topology`);
+  return topic;
+}
+
+/** The ordering key of an event: the fields of its data that its family is ordered by, joined by `/`. Pub/Sub: 1,024 bytes at most. */
+export function orderingKeyOf(event: Pick<Envelope, "event_type" | "data">): string | undefined {
+  const fields = orderedBy.get(parseEventType(event.event_type)?.family ?? "");
+  if (fields === undefined) return undefined;
+  const data = event.data as Readonly<Record<string, unknown>>;
+  const key = fields.map((field) => String(data[field] ?? "")).join("/");
+  return Buffer.byteLength(key) <= 1024 ? key : createHash("sha256").update(key).digest("hex");
+}

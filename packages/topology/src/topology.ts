@@ -1,0 +1,70 @@
+import type { EventFamily } from "@contextpilot/events";
+
+/** Who takes part: the services that stand, and the event families that each may say. */
+export const services = {
+  webhook: { says: ["git.push"] },
+  "git-agent": { says: ["git.push", "git.commit"] },
+  "context-agent": { says: ["context.update"] },
+  "coach-agent": { says: ["coach.nudge"] },
+  dashboard: { says: [] },
+} as const satisfies Record<string, ServiceSpec>;
+
+/** Where each event family goes, and the fields of its data that make its ordering key. */
+export const topics = {
+  "git-events": {
+    families: { "git.push": { orderedBy: ["repository"] }, "git.commit": { orderedBy: ["repository", "branch"] } },
+  },
+  "context-updates": { families: { "context.update": { orderedBy: ["repository"] } } },
+  "coach-nudges": { families: { "coach.nudge": {} } },
+  /** Delivery failures that have no other topic. */
+  "audit-all": { families: {} },
+} as const satisfies Record<string, TopicSpec>;
+
+/** Who hears what. A subscription has one topic and one service. */
+export const subscriptions = {
+  "git-from-push": {
+    topic: "git-events",
+    service: "git-agent",
+    hears: ["git.push"],
+    ordered: true,
+    ackDeadlineSeconds: 120,
+  },
+  "context-from-git": {
+    topic: "git-events",
+    service: "context-agent",
+    hears: ["git.commit"],
+    ordered: true,
+    ackDeadlineSeconds: 60,
+  },
+  "coach-from-context": {
+    topic: "context-updates",
+    service: "coach-agent",
+    hears: ["context.update"],
+    ackDeadlineSeconds: 60,
+  },
+  "ui-from-git": { topic: "git-events", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
+  "ui-from-context": { topic: "context-updates", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
+  "ui-from-coach": { topic: "coach-nudges", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
+  "ui-from-git-dlq": { topic: "git-events-dlq", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
+  "ui-from-context-dlq": { topic: "context-updates-dlq", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
+  "ui-from-coach-dlq": { topic: "coach-nudges-dlq", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
+  "ui-from-audit-dlq": { topic: "audit-all-dlq", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
+} as const satisfies Record<string, SubscriptionSpec>;
+
+export interface ServiceSpec {
+  readonly says: readonly EventFamily[];
+}
+
+export interface TopicSpec {
+  readonly families: Readonly<Partial<Record<EventFamily, { readonly orderedBy?: readonly string[] }>>>;
+}
+
+/** A subscription hears the families it names, or (raw) every message of its topic as it is. */
+export type SubscriptionSpec = {
+  readonly topic: string;
+  readonly service: keyof typeof services;
+  /** One message of an ordering key at a time, in the order of publication. Default: false. */
+  readonly ordered?: boolean;
+  /** Pub/Sub: 10-600 s; also the time limit of the push request. */
+  readonly ackDeadlineSeconds: number;
+} & ({ readonly hears: readonly EventFamily[]; readonly raw?: never } | { readonly raw: true; readonly hears?: never });
