@@ -43,5 +43,7 @@ export function contradictingAttribute(event: Envelope, attributes: Attributes):
     if (!agrees) return field;
   }
   const key = attributes["idempotency_key"];
-  return key === undefined || key === idempotencyKey(event) ? undefined : "idempotency_key";
+  if (key === undefined || key === idempotencyKey(event)) return undefined;
+  const unversioned = idempotencyKey({ ...event, event_type: event.event_type.replace(/\.v\d+$/, "") });
+  return key === unversioned ? undefined : "idempotency_key";
 }

@@ -15,6 +15,7 @@ export interface Origin {
   readonly parent_event_id?: string;
   readonly hops?: number;
   readonly trace_id?: string;
+  readonly execution_id?: string;
   readonly replay_generation?: string;
 }
 

@@ -31,5 +31,15 @@ export {
   type StoredDocument,
 } from "./ports/store.ts";
 export type { Acknowledgement, Deliver, Delivery, Subscriber, Subscription } from "./ports/subscriber.ts";
-export type { Receive } from "./receive.ts";
+export {
+  createRawReceiver,
+  createReceiver,
+  type Receive,
+  type Receiver,
+  type ReceiverOptions,
+  type SetAside,
+} from "./receive.ts";
+export type { Undeliverable } from "./dead-letter.ts";
+export { MAX_HOPS } from "./guard.ts";
+export { MAX_SAID_BYTES } from "./downstream.ts";
 export { MAX_JSON_DEPTH, parseStrictJson } from "./strict-json.ts";

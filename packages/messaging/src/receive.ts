@@ -1,5 +1,122 @@
-import type { Delivery } from "./ports/subscriber.ts";
+import type { Envelope } from "@contextpilot/events";
+import { resolveTopology, type Service } from "@contextpilot/topology";
+import { DeadLetters, type Undeliverable } from "./dead-letter.ts";
+import { Decider } from "./decide.ts";
+import { dispatch, dispatchOf, readData } from "./dispatch.ts";
+import { MessageError } from "./error.ts";
+import { countFailure, failuresKey, isExhausted } from "./failures.ts";
+import { guard } from "./guard.ts";
+import type { HandlersOf } from "./handler.ts";
+import { inboxKey } from "./inbox.ts";
+import { openEnvelope } from "./open-envelope.ts";
 import type { Outcome } from "./outcome.ts";
+import { systemClock, type Clock } from "./ports/clock.ts";
+import type { Publisher } from "./ports/publisher.ts";
+import type { Store } from "./ports/store.ts";
+import type { Delivery } from "./ports/subscriber.ts";
 
 /** Takes a delivery through its life and says how it ended. Never rejects. */
 export type Receive = (delivery: Delivery) => Promise<Outcome>;
+
+/** Sets a message aside that could not even be read as a delivery. Rejects with a MessageError where the bus does not take it. */
+export type SetAside = (message: Undeliverable, error: MessageError) => Promise<void>;
+
+/** What stands behind a service's `/events`, its pull loop and the in-process bus alike. */
+export interface Receiver {
+  readonly receive: Receive;
+  readonly setAside: SetAside;
+}
+
+export interface ReceiverOptions<S extends Service> {
+  readonly service: S;
+  readonly handlers: HandlersOf<S>;
+  readonly store: Store;
+  readonly publisher: Publisher;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** The one tenant to serve; others' events are refused. Default: every tenant. */
+  readonly tenant?: string;
+}
+
+const ackDeadlines = new Map(resolveTopology().subscriptions.map((spec) => [spec.name, spec.ackDeadlineSeconds]));
+
+/** Steps 3 to 9 of a message's life, as docs/lifecycle.md draws them. */
+export function createReceiver<S extends Service>(options: ReceiverOptions<S>): Receiver {
+  const { service, store, publisher, clock = systemClock, tenant } = options;
+  const handlers = dispatchOf(options.handlers);
+  const deadLetters = new DeadLetters(service, publisher, clock);
+  const decider = new Decider({ service, store, publisher, clock });
+
+  const receive: Receive = async (delivery) => {
+    let envelope: Envelope | undefined;
+    try {
+      envelope = openEnvelope(delivery); // 3 envelope
+      const handler = dispatch(handlers, envelope); // 4 dispatch
+      const skip =
+        handler === undefined
+          ? "another-family"
+          : guard({ service, tenant }, envelope, delivery.attributes, handler.replay, clock.now()); // 5 guard
+      if (handler === undefined || skip !== undefined) {
+        return (
+          (await decider.finish(envelope)) ?? { kind: "skipped", event: envelope, reason: skip ?? "another-family" }
+        );
+      }
+      const event = readData(envelope); // 6 data
+      return await decider.handle(handler, event, delivery, ackDeadlines.get(delivery.subscription)); // 7 decide, 8 commit, 9 publish
+    } catch (thrown) {
+      return fail(delivery, envelope, MessageError.from(thrown, placeOf(delivery, envelope)));
+    }
+  };
+
+  /** The exits of a delivery that could not be handled: again later, or to the dead letters. */
+  const fail = async (delivery: Delivery, event: Envelope | undefined, error: MessageError): Promise<Outcome> => {
+    const known = event === undefined ? {} : { event };
+    try {
+      if (error.class === "surroundings") return { kind: "retry", error, ...known };
+      const failures = error.class === "counted" && event !== undefined ? await count(event, delivery, error) : 0;
+      if (error.class === "counted" && !(event !== undefined && isExhausted(event, failures))) {
+        return { kind: "retry", error, ...known };
+      }
+      const finished = event === undefined ? undefined : await decider.finish(event);
+      if (finished !== undefined) return finished;
+      await deadLetters.put(delivery, error, failures);
+      return { kind: "dead-lettered", error, ...known };
+    } catch (thrown) {
+      const later = MessageError.from(thrown, placeOf(delivery, event));
+      return { kind: "retry", error: later, ...known };
+    }
+  };
+
+  const count = (event: Envelope, delivery: Delivery, error: MessageError): Promise<number> =>
+    countFailure(store, failuresKey(service, event, inboxKey(service, event), delivery), error.message, clock.now());
+
+  return { receive, setAside: (message, error) => deadLetters.put(message, error) };
+}
+
+function placeOf(delivery: Delivery, event: Envelope | undefined): Readonly<Record<string, string | undefined>> {
+  return { event: event?.event_id, message: delivery.messageId, subscription: delivery.subscription };
+}
+
+/**
+ * A receiver that takes each delivery as it is: for who hears dead letters or everything. `take` must be safe to repeat, once
+ * by the message's own identity; its failure brings the delivery again, and nothing of it is ever dead-lettered.
+ */
+export function createRawReceiver(options: {
+  readonly service: Service;
+  readonly take: (delivery: Delivery) => Promise<void>;
+  readonly publisher: Publisher;
+  readonly clock?: Clock;
+}): Receiver {
+  const deadLetters = new DeadLetters(options.service, options.publisher, options.clock ?? systemClock);
+  return {
+    receive: async (delivery) => {
+      try {
+        await options.take(delivery);
+        return { kind: "taken" };
+      } catch (thrown) {
+        return { kind: "retry", error: MessageError.from(thrown, placeOf(delivery, undefined)) };
+      }
+    },
+    setAside: (message, error) => deadLetters.put(message, error),
+  };
+}

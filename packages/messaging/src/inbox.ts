@@ -1,0 +1,50 @@
+import { hash } from "node:crypto";
+import type { Envelope } from "@contextpilot/events";
+
+/** Longer than any retention (31 days) and any redrive after it: a record that is gone could let an event take effect twice. */
+const KEPT_DAYS = 70;
+const DAY_MS = 86_400_000;
+
+/** What a service remembers of an event that it has handled: that it did, and what it said. The outbox is part of it. */
+export interface InboxRecord {
+  readonly event_type: string;
+  readonly event_id: string;
+  /** Of the data; a second event of the same id with other data is a duplicate all the same, and worth a warning. */
+  readonly data_hash: string;
+  readonly handled_at: string;
+  readonly events: readonly Envelope[];
+}
+
+/** Where a service keeps its documents of a tenant: every key in the store begins with the tenant. */
+export const storeKey = (tenant: string, service: string, key: string): string =>
+  `${encodeURIComponent(tenant)}/${service}/${key}`;
+
+/** The key of the record that makes an event handled once: by tenant, service, type, id and replay generation. */
+export function inboxKey(service: string, event: Envelope): string {
+  const identity = [event.tenant_id, service, event.event_type, event.event_id, event.replay_generation ?? ""];
+  return storeKey(event.tenant_id, service, `inbox/${hash("sha256", JSON.stringify(identity), "base64url")}`);
+}
+
+export const dataHash = (event: Envelope): string => hash("sha256", JSON.stringify(event.data), "base64url");
+
+/** The record of an event that is being handled now, ready to be created. */
+export function inboxCreation(
+  key: string,
+  event: Envelope,
+  events: readonly Envelope[],
+  now: Date,
+): { key: string; value: InboxRecord; expiresAt: string } {
+  return {
+    key,
+    value: {
+      event_type: event.event_type,
+      event_id: event.event_id,
+      data_hash: dataHash(event),
+      handled_at: now.toISOString(),
+      events,
+    },
+    expiresAt: expiryAfter(now),
+  };
+}
+
+export const expiryAfter = (now: Date): string => new Date(now.getTime() + KEPT_DAYS * DAY_MS).toISOString();
