@@ -4,7 +4,7 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import fs, { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withLock } from "./lock.mjs";
@@ -43,6 +43,7 @@ async function setUp() {
     );
   }
   if (toolsStand() && librariesStand()) return;
+  fs.accessSync(root, fs.constants.W_OK);
   mkdirSync(tools, { recursive: true });
   await withLock(
     join(tools, "lock"),
@@ -68,14 +69,16 @@ function toolsStand() {
 
 async function installTools() {
   say(`installing ${bringNode ? `Node ${nodeVersion} and ` : ""}pnpm ${pnpmVersion} into .tools, once`);
-  const quiet = ["--loglevel=error", "--no-audit", "--no-fund", "--no-update-notifier"];
+  // Of an installation that was cut off, npm would take the torn packages for whole ones.
+  rmSync(join(tools, "node_modules"), { recursive: true, force: true });
   const alone = ["--prefix", tools, "--no-save", "--no-package-lock", "--ignore-scripts", "--include=optional"];
-  await install("npm", ["install", ...alone, ...quiet, ...wantedTools()]);
-  const version = spawnSync(node, ["--version"], { encoding: "utf8" });
-  if (!(version.stdout || "").startsWith("v24.")) {
-    const cause = version.error ? version.error.message : version.stderr || version.stdout;
+  const quiet = ["--loglevel=error", "--no-audit", "--no-fund", "--no-update-notifier"];
+  const impatient = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+  await install("npm install", "npm", ["install", ...alone, ...quiet, ...impatient, ...wantedTools()]);
+  const { stdout, stderr, error, signal } = spawnSync(node, ["--version"], { encoding: "utf8" });
+  if (!(stdout || "").startsWith("v24.")) {
     throw new SetupError(
-      `the Node ${nodeVersion} that npm brought does not run here (${cause.trim()}). Install Node 24 yourself.`,
+      explain(`Node ${nodeVersion}, as npm brought it,`, error ? error.message : stderr || stdout || String(signal)),
     );
   }
   writeFileSync(toolsStamp, `${wantedTools().join("\n")}\n`);
@@ -87,8 +90,11 @@ function librariesStand() {
 
 async function installLibraries() {
   say("installing the libraries into node_modules");
+  rmSync(librariesStamp, { force: true });
   const hash = librariesHash();
-  await install(node, [pnpm, "install", "--frozen-lockfile", "--config.confirmModulesPurge=false"]);
+  const impatient = ["--config.fetchRetryMintimeout=1000", "--config.fetchRetryMaxtimeout=5000"];
+  const unasked = ["--frozen-lockfile", "--config.confirmModulesPurge=false", "--reporter=append-only"];
+  await install("pnpm install", node, [pnpm, "install", ...unasked, ...impatient]);
   writeFileSync(librariesStamp, hash);
 }
 
@@ -108,11 +114,12 @@ function librariesHash() {
 /**
  * Runs an installer in silence; shows what it said when it fails.
  *
+ * @param {string} step
  * @param {string} command
  * @param {string[]} args
  * @returns {Promise<void>}
  */
-function install(command, args) {
+function install(step, command, args) {
   // The caller's npm settings for this very run (silence among them) and a production environment are not meant for it.
   const { NODE_ENV: _, npm_config_loglevel: __, ...env } = process.env;
   env["PATH"] = [dirname(node), env["PATH"]].join(delimiter);
@@ -125,7 +132,7 @@ function install(command, args) {
     child.on("error", (error) => reject(new SetupError(`cannot run ${command}: ${error.message}`)));
     child.on("close", (code, signal) => {
       if (code === 0) return resolve();
-      reject(new SetupError(explain(`\`${[command, ...args].join(" ")}\` (${signal || code})`, output)));
+      reject(new SetupError(explain(`${step} (${signal || code})`, output)));
     });
   });
 }
@@ -135,28 +142,36 @@ function install(command, args) {
  * @param {string} output
  */
 function explain(step, output) {
-  const known = [
-    { sign: /ENOSPC|no space left/i, remedy: "The disk is full: free about 1 GB" },
-    {
-      sign: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|NO_OFFLINE|ERR_SOCKET|FETCH/i,
-      remedy: "The package registry cannot be reached: check the network, the proxy and `npm config get registry`",
-    },
-    {
-      sign: /EACCES|EROFS|EPERM|permission denied|read-only/i,
-      remedy: `Make ${root} and npm's cache writable for you`,
-    },
-    {
-      sign: /OUTDATED_LOCKFILE/,
-      remedy:
-        "pnpm-lock.yaml does not fit a package.json: run `.tools/node_modules/.bin/pnpm install`, commit the lockfile",
-    },
-    {
-      sign: /E404|ETARGET|NO_MATCHING/,
-      remedy: "The registry lacks a package: check `npm config get registry`, or bring Node 24",
-    },
-  ].find(({ sign }) => sign.test(output));
   const end = output.trim().split("\n").slice(-15).join("\n");
-  return `${step} failed:\n${end}\n${known ? known.remedy : "See above for the cause, mend it"}, and run the same command again.`;
+  return `${step} failed:\n${end}\n${remedyOf(output)}, and run the same command again.`;
+}
+
+/** @param {string} output */
+function remedyOf(output) {
+  // Not every installer notices that the disk is full.
+  if (freeBytes() < 50_000_000 || /ENOSPC|no space left/i.test(output)) return "The disk is full: free about 1 GB";
+  if (/OUTDATED_LOCKFILE/.test(output)) {
+    return "pnpm-lock.yaml does not fit a package.json: run `.tools/node_modules/.bin/pnpm install`, commit the lockfile";
+  }
+  if (
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|ERR_SOCKET|ERR_PNPM_\w*FETCH/.test(
+      output,
+    )
+  ) {
+    return "The package registry cannot be reached: check the network, the proxy and `npm config get registry`";
+  }
+  if (/EACCES|EROFS|EPERM|permission denied|read-only/i.test(output))
+    return `Make ${root} and npm's cache writable for you`;
+  return "Mend the cause, or install Node 24 yourself";
+}
+
+function freeBytes() {
+  try {
+    const { bavail, bsize } = fs.statfsSync(root);
+    return bavail * bsize;
+  } catch {
+    return Infinity;
+  }
 }
 
 /** @param {string} path */

@@ -23,6 +23,7 @@ export async function withLock(path, work, onWait = () => {}) {
       if (Date.now() > deadline) throw new Error(`${path} is still held; delete it if no installation is running`);
       await wait(100);
     }
+    rmSync(mine);
     try {
       await work();
     } finally {
