@@ -70,7 +70,7 @@ function toolsStand() {
 async function installTools() {
   say(`installing ${bringNode ? `Node ${nodeVersion} and ` : ""}pnpm ${pnpmVersion} into .tools, once`);
   // Of an installation that was cut off, npm would take the torn packages for whole ones.
-  rmSync(join(tools, "node_modules"), { recursive: true, force: true });
+  rmSync(join(tools, "node_modules"), { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   const alone = ["--prefix", tools, "--no-save", "--no-package-lock", "--ignore-scripts", "--include=optional"];
   const quiet = ["--loglevel=error", "--no-audit", "--no-fund", "--no-update-notifier"];
   const impatient = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
@@ -129,10 +129,18 @@ function install(step, command, args) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => (output = (output + text).slice(-8_000)));
     }
+    // Whoever stops this stops the installer; the lock is kept until it has stopped.
+    let stopped = false;
+    /** @param {NodeJS.Signals} signal */
+    const stop = (signal) => (stopped = child.kill(signal));
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+    for (const signal of signals) process.on(signal, stop);
     child.on("error", (error) => reject(new SetupError(`cannot run ${command}: ${error.message}`)));
     child.on("close", (code, signal) => {
-      if (code === 0) return resolve();
-      reject(new SetupError(explain(`${step} (${signal || code})`, output)));
+      for (const each of signals) process.off(each, stop);
+      if (stopped) reject(new SetupError("stopped while installing"));
+      else if (code === 0) resolve();
+      else reject(new SetupError(explain(`${step} (${signal || code})`, output)));
     });
   });
 }
