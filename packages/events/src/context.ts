@@ -18,7 +18,7 @@ export const CHANGE_TYPES = [
 ] as const;
 export type ChangeType = (typeof CHANGE_TYPES)[number];
 
-/** What a file is for; the first that fits, from the riskiest. */
+/** What a file is for, the riskiest first; context-agent's classify-file.ts says which path is which. */
 export const FILE_KINDS = [
   "migration",
   "security",
@@ -58,5 +58,7 @@ export const contextUpdate = defineEvent("context.update.v1", (object) =>
     breaking: z.boolean().default(false),
     is_merge: z.boolean().default(false),
     origin: z.enum(["push", "import"]).default("push"),
+    /** The proposal whose approval made this commit. */
+    proposal_id: z.string().optional(),
   }),
 );

@@ -48,7 +48,7 @@ export function defineEvent<const T extends string, S extends z.ZodType>(
   const parsed = parseEventType(type);
   if (parsed === undefined) throw new TypeError(`${type} is not an event type: two or more words and a version`);
   const writer = shape(z.strictObject);
-  const reader = shape(z.looseObject as unknown as ObjectSchema);
+  const reader = shape(z.looseObject);
 
   const draft = (data: z.output<S>, options: DraftOptions = {}): Draft<T, z.output<S>> => {
     const checked = writer.safeParse(data);

@@ -24,6 +24,11 @@ export function parseEventType(text: string): ParsedEventType | undefined {
  */
 export function withVersion(eventType: string, dataVersion: unknown): string {
   if (!FAMILY.test(eventType) || VERSIONED.test(eventType)) return eventType;
-  const major = /^([1-9][0-9]{0,3})(?:\.|$)/.exec(String(dataVersion ?? "1"))?.[1];
+  const major = /^([1-9][0-9]{0,3})(?:\.|$)/.exec(versionText(dataVersion))?.[1];
   return major === undefined ? eventType : `${eventType}.v${major}`;
+}
+
+function versionText(dataVersion: unknown): string {
+  if (dataVersion === undefined || dataVersion === null) return "1";
+  return typeof dataVersion === "number" || typeof dataVersion === "string" ? String(dataVersion) : "";
 }

@@ -22,7 +22,7 @@ export const gitPush = defineEvent("git.push.v1", (object) =>
       /** How many commits were said before this slice. */
       offset: z.int().min(0),
       /** The other branches' tips as they were when the push was first read: the list stays the same in each slice. */
-      known_tips: z.array(objectName).max(10_000),
+      known_tips: z.array(objectName).max(2000),
     }).optional(),
   }),
 );

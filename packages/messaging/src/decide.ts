@@ -13,9 +13,6 @@ import { AlreadyHandled, Conflict, type DocumentChange, type Store, type StoredD
 import type { Delivery } from "./ports/subscriber.ts";
 import { withTimeLimit } from "./time-limit.ts";
 
-/** Pub/Sub: 10 s is the shortest ack deadline, and its default. */
-const SHORTEST_ACK_DEADLINE_SECONDS = 10;
-
 type Decided = Decision<AnyEvent["event_type"], StateRefs, AnyEvent["event_type"]>;
 
 /** Steps 7 to 9: read the state, read the facts, decide, commit everything at once, publish. */
@@ -34,12 +31,12 @@ export class Decider {
   }
 
   /** Handles an event with its one effect, or finishes what was begun before. Throws a MessageError, or what the handler threw. */
-  async handle(handler: Handler, event: AnyEvent, delivery: Delivery, ackDeadlineSeconds?: number): Promise<Outcome> {
-    const deadlineMs = (ackDeadlineSeconds ?? SHORTEST_ACK_DEADLINE_SECONDS) * 1000;
+  async handle(handler: Handler, event: AnyEvent, delivery: Delivery, ackDeadlineSeconds: number): Promise<Outcome> {
+    const deadlineMs = ackDeadlineSeconds * 1000;
     const startedAt = performance.now();
     const refs = Object.entries(handler.state(event)).map(([name, ref]) => ({
       name,
-      parse: ref.parse.bind(ref),
+      parse: (value: unknown) => ref.parse(value),
       key: storeKey(event.tenant_id, this.#service, ref.key),
     }));
     const work = new Work(handler, event, delivery, refs, inboxKey(this.#service, event));
@@ -88,7 +85,8 @@ export class Decider {
       throw MessageError.retryable("store-failed", "commit failed", details, { cause: error });
     }
     await this.#outbox.publish(work.inboxKey, events); // 9 publish
-    return { kind: "handled", event, duplicate: false, published: events };
+    const note = decision.note === undefined ? {} : { note: decision.note };
+    return { kind: "handled", event, duplicate: false, published: events, ...note };
   }
 
   async #decide(
@@ -153,7 +151,7 @@ class Work {
   }
 
   parse(stored: readonly StoredDocument[]): Readonly<Record<string, unknown>> {
-    return Object.fromEntries(this.#refs.map(({ name, parse }, index) => [name, parse(stored[index]?.value)]));
+    return Object.fromEntries(this.#refs.map((ref, index) => [ref.name, ref.parse(stored[index]?.value)]));
   }
 
   /** Every document that was read, changed or not, on the condition that it is as it was read. */

@@ -26,6 +26,8 @@ export interface Decision<T extends EventType, R extends StateRefs, Said extends
   readonly state?: { readonly [K in keyof R]?: StateOf<R>[K] };
   /** The rest of the work, as a further event of the same type with a cursor in its data and a natural key. Keeps the hops. */
   readonly continuation?: Draft<T, unknown>;
+  /** In a few words, why it says nothing or what it set aside: for the log, and for who wonders. */
+  readonly note?: string;
 }
 
 interface HandlerBase<T extends EventType, R extends StateRefs> {

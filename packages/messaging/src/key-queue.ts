@@ -5,7 +5,7 @@ export class KeyQueue {
   /** Runs `work` when all work queued before it under any of these keys has ended, well or badly. */
   async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     if (keys.length === 0) return work();
-    const before = keys.map((key) => this.#tails.get(key));
+    const before = keys.map((key) => this.#tails.get(key) ?? Promise.resolve());
     const result = Promise.allSettled(before).then(work);
     const tail = result.then(ignore, ignore);
     for (const key of keys) this.#tails.set(key, tail);

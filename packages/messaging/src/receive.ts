@@ -36,13 +36,20 @@ export interface ReceiverOptions<S extends Service> {
   readonly clock?: Clock;
   /** The one tenant to serve; others' events are refused. Default: every tenant. */
   readonly tenant?: string;
+  /** The ack deadline of a subscription, below which every delivery is answered. Default: as the topology says. */
+  readonly ackDeadlineSeconds?: (subscription: string) => number;
 }
 
+/** Pub/Sub: 10 s is the shortest ack deadline, and its default. */
+const SHORTEST_ACK_DEADLINE_SECONDS = 10;
 const ackDeadlines = new Map(resolveTopology().subscriptions.map((spec) => [spec.name, spec.ackDeadlineSeconds]));
+const ackDeadlineInTopology = (subscription: string): number =>
+  ackDeadlines.get(subscription) ?? SHORTEST_ACK_DEADLINE_SECONDS;
 
 /** Steps 3 to 9 of a message's life, as docs/lifecycle.md draws them. */
 export function createReceiver<S extends Service>(options: ReceiverOptions<S>): Receiver {
   const { service, store, publisher, clock = systemClock, tenant } = options;
+  const ackDeadlineSeconds = options.ackDeadlineSeconds ?? ackDeadlineInTopology;
   const handlers = dispatchOf(options.handlers);
   const deadLetters = new DeadLetters(service, publisher, clock);
   const decider = new Decider({ service, store, publisher, clock });
@@ -62,7 +69,8 @@ export function createReceiver<S extends Service>(options: ReceiverOptions<S>): 
         );
       }
       const event = readData(envelope); // 6 data
-      return await decider.handle(handler, event, delivery, ackDeadlines.get(delivery.subscription)); // 7 decide, 8 commit, 9 publish
+      // 7 decide, 8 commit, 9 publish
+      return await decider.handle(handler, event, delivery, ackDeadlineSeconds(delivery.subscription));
     } catch (thrown) {
       return fail(delivery, envelope, MessageError.from(thrown, placeOf(delivery, envelope)));
     }

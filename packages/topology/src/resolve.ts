@@ -132,6 +132,6 @@ export function orderingKeyOf(event: Pick<Envelope, "event_type" | "data">): str
   const fields = orderedBy.get(parseEventType(event.event_type)?.family ?? "");
   if (fields === undefined) return undefined;
   const data = event.data as Readonly<Record<string, unknown>>;
-  const key = fields.map((field) => String(data[field] ?? "")).join("/");
+  const key = fields.map((field) => (typeof data[field] === "string" ? data[field] : "")).join("/");
   return Buffer.byteLength(key) <= 1024 ? key : createHash("sha256").update(key).digest("hex");
 }

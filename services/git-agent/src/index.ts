@@ -1,1 +1,3 @@
-export {};
+export { authorId } from "./author-id.ts";
+export type { GitAgentConfig } from "./config.ts";
+export { handlers } from "./handlers.ts";

@@ -1,0 +1,8 @@
+import { handlersOf, type HandlersOf } from "@contextpilot/messaging";
+import type { GitAgentConfig } from "./config.ts";
+import { readPush } from "./read-push.ts";
+
+export const handlers = (config: GitAgentConfig): HandlersOf<"git-agent"> =>
+  handlersOf("git-agent", {
+    "git.push.v1": readPush(config),
+  });

@@ -1,0 +1,80 @@
+import { gitCommit, gitPush, type EventOf } from "@contextpilot/events";
+import { MessageError, handler, type Handler } from "@contextpilot/messaging";
+import { branchTips, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
+import type { GitAgentConfig } from "./config.ts";
+import { GitError } from "./git-error.ts";
+import { isZeroHash } from "./object-hash.ts";
+import { readSlice, type ReadSlice } from "./read-slice.ts";
+
+type Push = EventOf<"git.push.v1">;
+
+/** What reading the repository gave: commits, or the reason why there are none to read. */
+type Facts = ReadSlice | { readonly unread: string };
+
+/** Reads what a push brought to a branch and says each commit, a slice at a time. */
+export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.commit.v1"> =>
+  handler("git.push.v1", {
+    state: (push) => ({ tips: branchTips.of(push.data.repository) }),
+
+    read: async (push, { tips }, { signal }): Promise<Facts> => {
+      const { repository, ref, before, after } = push.data;
+      const path = config.repositories[repository];
+      if (path === undefined) return { unread: `repository ${repository} is not configured here` };
+      if (!ref.startsWith("refs/heads/")) return { unread: `${ref} is no branch` };
+      if (isZeroHash(after)) return { unread: `${ref} was deleted` };
+      const pushed = { ref, before, after, knownTips: knownTips(push, tips) };
+      return readSlice({ path, signal }, pushed, push.data.cursor?.offset ?? 0, config.authorKey).catch(
+        (error: unknown) => {
+          throw asMessageError(error, repository);
+        },
+      );
+    },
+
+    decide: (push, { tips }, facts) => {
+      const { repository, ref, after, cursor } = push.data;
+      if ("unread" in facts) {
+        const deleted = ref.startsWith("refs/heads/") && isZeroHash(after);
+        return { events: [], note: facts.unread, ...(deleted ? { state: { tips: movedTo(tips, ref, after) } } : {}) };
+      }
+      const events = facts.commits.map(({ facts: commit, newToRepository }) =>
+        gitCommit(
+          {
+            ...commit,
+            repository,
+            branch: ref.slice("refs/heads/".length),
+            forced: facts.forced,
+            origin: "push",
+            new_to_repository: newToRepository,
+          },
+          { key: [repository, ref, commit.commit_hash], user_id: commit.author_id },
+        ),
+      );
+      // The branch stands at `after` from its first slice on: what it reaches is this branch's to say.
+      const state = cursor === undefined ? { state: { tips: movedTo(tips, ref, after) } } : {};
+      return { events, ...state, ...goOn(push, tips, facts) };
+    },
+  });
+
+/** The other branches' tips as the first slice saw them, so that each slice cuts the same list. */
+function knownTips(push: Push, tips: BranchTips): readonly string[] {
+  return push.data.cursor?.known_tips ?? otherTips(tips, push.data.ref);
+}
+
+function goOn(push: Push, tips: BranchTips, { nextOffset }: ReadSlice) {
+  if (nextOffset === undefined) return {};
+  const { repository, ref, before, after } = push.data;
+  const cursor = { offset: nextOffset, known_tips: [...knownTips(push, tips)] };
+  return {
+    continuation: gitPush({ ...push.data, cursor }, { key: [repository, ref, before, after, String(nextOffset)] }),
+  };
+}
+
+/**
+ * A repository that cannot be opened waits until it can. All else is counted: a push whose commit never comes must not hold
+ * up its repository's later pushes, which wait behind it, for longer than five tries.
+ */
+function asMessageError(error: unknown, repository: string): unknown {
+  if (!(error instanceof GitError)) return error;
+  const code = error.code === "not-a-repository" ? "unavailable" : "handler-failed";
+  return MessageError.retryable(code, error.message, { repository, git: error.code }, { cause: error });
+}

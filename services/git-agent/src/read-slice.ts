@@ -1,0 +1,52 @@
+import type { CommitFacts } from "./commit-facts.ts";
+import { listCommits, type PushedRef } from "./list-commits.ts";
+import { readCommits } from "./read-commits.ts";
+import type { Repository } from "./run-git.ts";
+
+/** Commits of one slice, at most; read in two halves, because large ones fill it sooner. */
+const COMMITS = 50;
+const HALF = 25;
+/** Bytes of JSON of one slice: with envelopes and a cursor below the 512 KiB that one handling may say. */
+const BYTES = 384 * 1024;
+
+export interface ReadCommit {
+  readonly facts: CommitFacts;
+  readonly newToRepository: boolean;
+}
+
+/** The next commits of a push, oldest first. */
+export interface ReadSlice {
+  readonly commits: readonly ReadCommit[];
+  readonly forced: boolean;
+  /** Where the next slice begins; absent after the last. */
+  readonly nextOffset?: number;
+}
+
+/** Reads as many commits of a push from `offset` on as one handling may say, one at least. Throws a GitError. */
+export async function readSlice(
+  repository: Repository,
+  push: PushedRef,
+  offset: number,
+  authorKey: string,
+): Promise<ReadSlice> {
+  const { commits, forced, total } = await listCommits(repository, push, { offset, limit: COMMITS });
+  const read: ReadCommit[] = [];
+  let bytes = 0;
+  for (let start = 0; start < commits.length && bytes < BYTES; start += HALF) {
+    const half = commits.slice(start, start + HALF);
+    const facts = await readCommits(
+      repository,
+      half.map(({ hash }) => hash),
+      authorKey,
+    );
+    for (const [index, { newToRepository }] of half.entries()) {
+      const commit = facts[index];
+      if (commit === undefined) continue;
+      bytes += Buffer.byteLength(JSON.stringify(commit));
+      if (bytes > BYTES && read.length > 0) break;
+      read.push({ facts: commit, newToRepository });
+    }
+  }
+  const nextOffset = offset + read.length;
+  return { commits: read, forced, ...(read.length > 0 && nextOffset < total ? { nextOffset } : {}) };
+}
