@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,7 +8,8 @@ import { authorId } from "./author-id.ts";
 import type { CommitFacts } from "./commit-facts.ts";
 import { generatedHistory, seededRandom } from "./generated-history.ts";
 import { pathText } from "./path-text.ts";
-import { readCommits } from "./read-commits.ts";
+import { DIFF_OPTIONS, readCommits } from "./read-commits.ts";
+import { readFunctions } from "./read-functions.ts";
 
 let folder: string;
 let repository: GitRepository;
@@ -203,4 +204,29 @@ test("a commit that is not there is named as not found", async () => {
 test("what is no hash never reaches git", async () => {
   await repository.commit();
   await expect(readCommits(repository, ["--output=x"], "key")).rejects.toMatchObject({ code: "failed" });
+});
+
+test("a patch over the limit costs the functions of its own commit's later files, nobody else's", async () => {
+  const names = ["one", "two"];
+  const [, , ...edits] = await repository.commitAll([
+    {},
+    { changes: names.map((name) => ({ path: `${name}.c`, content: sourceOf(name, 1) })) },
+    { changes: names.map((name) => ({ path: `${name}.c`, content: `${sourceOf(name, 2)}${"x\n".repeat(5000)}` })) },
+    { changes: names.map((name) => ({ path: `${name}.c`, content: sourceOf(name, 3) })) },
+    { changes: names.map((name) => ({ path: `${name}.c`, content: sourceOf(name, 4) })) },
+  ]);
+  const functions = await readFunctions(repository, edits, DIFF_OPTIONS, 2000);
+  expect(edits.map((hash) => functions.get(hash))).toEqual([
+    [["int one(void)"]],
+    [["int one(void)"]],
+    [["int one(void)"], ["int two(void)"]],
+  ]);
+});
+
+test("what a work tree's attributes call binary is binary, as in git show", async () => {
+  repository = await GitRepository.create(join(folder, "work-tree"), { bare: false });
+  await writeFile(join(repository.path, ".gitattributes"), "*.lock -diff\n");
+  const facts = await factsOf({ changes: [{ path: "yarn.lock", content: "x\n" }] });
+  expect(filesOf(facts)).toEqual((await numstat(facts.commit_hash)).files);
+  expect(facts.changes[0]?.binary).toBe(true);
 });

@@ -18,7 +18,7 @@ export const DIFF_OPTIONS = [
   "--diff-merges=first-parent", // `-m --first-parent` would show a merge once for each parent: diff-tree ignores the latter
   "--find-renames=50%",
   "-l1000",
-  "--no-ext-diff",
+  "--no-ext-diff", // both are diff-tree's default, and too important to leave to it
   "--no-textconv",
 ] as const;
 
