@@ -25,7 +25,7 @@ test("a commit is measured file by file", () => {
       { path: "README.md", kind: "docs" },
     ],
   });
-  expect(measured.impact_score).toBe(7.9);
+  expect(measured.impact_score).toBe(7.6);
 });
 
 test("the origin's five fields are measured by their paths", () => {
