@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs, { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withLock } from "./lock.mjs";
 import { workspaceFolders } from "./workspaces.mjs";
@@ -122,7 +122,6 @@ function librariesHash() {
 function install(step, command, args) {
   // The caller's npm settings for this very run (silence among them) and a production environment are not meant for it.
   const { NODE_ENV: _, npm_config_loglevel: __, ...env } = process.env;
-  env["PATH"] = [dirname(node), env["PATH"]].join(delimiter);
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";

@@ -65,14 +65,16 @@ test("what a file imports is in its package.json", () => {
   ]);
 });
 
-test("a development dependency is for tests", () => {
-  const imports = ["fast-check"];
+test("a development dependency is for tests and what only they import", () => {
   const files = [
-    { path: "src/impact.ts", imports },
-    { path: "src/impact.test.ts", imports },
+    { path: "src/impact.ts", imports: ["fast-check", "./lines.ts"] },
+    { path: "src/lines.ts", imports: ["fast-check"] },
+    { path: "src/impact.test.ts", imports: ["fast-check", "./lines.ts", "./commits.ts"] },
+    { path: "src/commits.ts", imports: ["fast-check"] },
   ];
   expect(violations([workspace("services/context-agent", { devDependencies: ["fast-check"], files })])).toEqual([
     "services/context-agent/src/impact.ts: fast-check is a devDependency, and this is no test",
+    "services/context-agent/src/lines.ts: fast-check is a devDependency, and this is no test",
   ]);
 });
 

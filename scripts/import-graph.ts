@@ -91,7 +91,18 @@ function importViolations(workspace: Workspace, file: SourceFile): string[] {
 
 /** Nothing is ever built upon the root, the end-to-end tests and the benchmarks, so all that they use is for development. */
 function mayUseDevDependencies(workspace: Workspace, file: SourceFile): boolean {
-  return [".", "e2e", "bench"].includes(workspace.folder) || /\.test\.ts$|(^|\/)test\//.test(file.path);
+  return [".", "e2e", "bench"].includes(workspace.folder) || servesTests(workspace, file);
+}
+
+/** A test, or a file that tests alone import. Files that import each other are judged by who imports them from outside. */
+function servesTests(workspace: Workspace, file: SourceFile, judging: readonly SourceFile[] = []): boolean {
+  if (file.path.endsWith(".test.ts") || judging.includes(file)) return true;
+  const importers = workspace.files.filter((other) =>
+    other.imports.some(
+      (specifier) => specifier.startsWith(".") && pathnameOf(other.path, specifier) === inside + file.path,
+    ),
+  );
+  return importers.length > 0 && importers.every((importer) => servesTests(workspace, importer, [...judging, file]));
 }
 
 /** The root holds the scripts, which set up all the others and so stand below them. */
@@ -107,8 +118,14 @@ function matches(pattern: string, { folder }: Workspace): boolean {
 }
 
 function leaves(file: string, specifier: string): boolean {
-  const inside = new URL(specifier, `file:///house/workspace/${file}`);
-  return !inside.pathname.startsWith("/house/workspace/");
+  return !pathnameOf(file, specifier).startsWith(inside);
+}
+
+/** Where a workspace is imagined to lie while relative imports are resolved. */
+const inside = "/house/workspace/";
+
+function pathnameOf(file: string, specifier: string): string {
+  return new URL(specifier, `file://${inside}${file}`).pathname;
 }
 
 function packageOf(specifier: string): string {
