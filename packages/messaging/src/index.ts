@@ -1,4 +1,5 @@
 export { collection, type Collection, type DocumentRef } from "./collection.ts";
+export { encodeUnit, type EncodedChange, type EncodedDocument, type EncodedUnit } from "./encode-unit.ts";
 export {
   MessageError,
   type ErrorClass,
@@ -18,6 +19,7 @@ export {
   type StateOf,
   type StateRefs,
 } from "./handler.ts";
+export { MemoryStore } from "./memory-store.ts";
 export { messageOf } from "./message.ts";
 export { acknowledgementOf, type Outcome, type SkipReason } from "./outcome.ts";
 export { systemClock, type Clock } from "./ports/clock.ts";

@@ -3,7 +3,7 @@ export interface StoredDocument {
   readonly key: string;
   /** A JSON value; undefined where there is no document. */
   readonly value: unknown;
-  /** Changes with every write of the document; what `commit` compares. */
+  /** Changes with every write of the document; what `commit` compares. Only its equality means something. */
   readonly version: string | undefined;
 }
 
@@ -35,9 +35,12 @@ export interface CommitUnit {
  * - `commit` is all or nothing, and on disk when it resolves. It rejects with {@link AlreadyHandled} where the document to create
  *   exists, else with {@link Conflict} where a document is not as expected; nothing was written then. Any other rejection means
  *   that the store could not say: the unit may be there or not, whole in either case.
- * - An expired document may still be read until the store forgets it.
+ * - An expired document is there like any other, for `read` and for `commit`, until the store forgets it; when that is, is the
+ *   store's own affair.
+ * - A key never sees the same version twice, not even after the document went and came again.
  *
- * Keys are at most 1,500 bytes; the service, the tenant and the kind of document are part of them.
+ * A key is valid Unicode of 1 to 1,500 bytes and stands once in a commit; the service, the tenant and the kind of document are
+ * part of it. A value is what JSON can say. A commit that breaks this is rejected with a TypeError, and nothing was written.
  */
 export interface Store {
   read(keys: readonly string[]): Promise<readonly StoredDocument[]>;

@@ -1,0 +1,65 @@
+import type { CommitUnit } from "./ports/store.ts";
+
+/** A commit unit as a store writes it: values as JSON text, times in milliseconds since 1970. */
+export interface EncodedUnit {
+  readonly create: EncodedDocument | undefined;
+  readonly documents: readonly EncodedChange[];
+}
+
+export interface EncodedDocument {
+  readonly key: string;
+  readonly json: string;
+  /** Undefined: never. */
+  readonly expiresAt: number | undefined;
+}
+
+export type EncodedChange =
+  | (EncodedDocument & { readonly kind: "set"; readonly expected: string | undefined })
+  | { readonly kind: "delete" | "keep"; readonly key: string; readonly expected: string | undefined };
+
+/** Firestore: a document's name has 1,500 bytes at most. */
+const MAX_KEY_BYTES = 1_500;
+
+/**
+ * The unit, checked against what the Store port asks of its callers, before anything is written. Throws a TypeError that names
+ * the key where one is empty, longer than 1,500 bytes, no valid Unicode or there twice, where a value has no JSON, or where a
+ * time cannot be read.
+ */
+export function encodeUnit(unit: CommitUnit): EncodedUnit {
+  const keys = new Set<string>();
+  const once = (key: string): string => {
+    checkKey(key);
+    if (keys.has(key)) throw new TypeError(`${key} stands twice in one commit`);
+    keys.add(key);
+    return key;
+  };
+  return {
+    create: unit.create && encodeDocument(once(unit.create.key), unit.create.value, unit.create.expiresAt),
+    documents: unit.documents.map(({ key, expected, change, expiresAt }) =>
+      change.kind === "set"
+        ? { kind: "set", expected, ...encodeDocument(once(key), change.value, expiresAt) }
+        : { kind: change.kind, key: once(key), expected },
+    ),
+  };
+}
+
+function encodeDocument(key: string, value: unknown, expiresAt: string | undefined): EncodedDocument {
+  // The types say string; it is undefined for undefined, a function or a symbol.
+  const json: string | undefined = JSON.stringify(value);
+  if (json === undefined) throw new TypeError(`${key}: the value has no JSON`);
+  const at = expiresAt === undefined ? undefined : Date.parse(expiresAt);
+  if (Number.isNaN(at)) throw new TypeError(`${key}: ${expiresAt} is no time`);
+  return { key, json, expiresAt: at };
+}
+
+function checkKey(key: string): void {
+  const problem =
+    key === ""
+      ? "is empty"
+      : Buffer.byteLength(key) > MAX_KEY_BYTES
+        ? `is longer than ${MAX_KEY_BYTES} bytes`
+        : key.isWellFormed()
+          ? undefined
+          : "is no valid Unicode";
+  if (problem !== undefined) throw new TypeError(`a document's key ${problem}: ${JSON.stringify(key.slice(0, 100))}`);
+}
