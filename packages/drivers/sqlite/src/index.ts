@@ -1,1 +1,4 @@
-export {};
+export { DatabaseError, type DatabaseErrorCode } from "./database-error.ts";
+export { GroupCommit } from "./group-commit.ts";
+export { openDatabase, type DatabaseOptions } from "./open-database.ts";
+export { SqliteStore, type SqliteStoreOptions } from "./sqlite-store.ts";

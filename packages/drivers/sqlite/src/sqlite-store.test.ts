@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Clock } from "@contextpilot/messaging";
+import { storeConformance } from "@contextpilot/testing";
+import { SqliteStore } from "./sqlite-store.ts";
+
+storeConformance("SqliteStore", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sqlite-store-"));
+  let store = SqliteStore.open({ file: join(folder, "store.db") });
+  return {
+    store,
+    reopen: async () => {
+      await store.close();
+      return (store = SqliteStore.open({ file: join(folder, "store.db") }));
+    },
+    close: async () => {
+      await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+});
+
+const record = (index: number) => `record${index}`;
+
+describe("a SQLite store", () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "sqlite-store-"));
+    file = join(folder, "store.db");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test("writes what was waiting when it is closed, and refuses what comes later", async () => {
+    const store = SqliteStore.open({ file });
+    const waiting = store.commit({ create: { key: "a", value: 1 }, documents: [] });
+    await store.close();
+    await waiting;
+    await expect(store.commit({ documents: [] })).rejects.toThrow(`${file} was closed: nothing more is written`);
+
+    const again = SqliteStore.open({ file });
+    expect((await again.read(["a"]))[0]?.value).toBe(1);
+    await again.close();
+  });
+
+  test("forgets what expired, a few with each commit, and nothing else", async () => {
+    let now = Date.parse("2026-01-01T00:00:00Z");
+    const clock: Clock = { now: () => new Date(now) };
+    const store = SqliteStore.open({ file, clock });
+    for (let index = 0; index < 70; index += 1) {
+      const expiresAt = new Date(now + (index < 50 ? 1_000 : 3_600_000)).toISOString();
+      await store.commit({ create: { key: record(index), value: index, expiresAt }, documents: [] });
+    }
+    const kept = async () =>
+      (await store.read(Array.from({ length: 70 }, (_, index) => record(index)))).filter(({ version }) => version);
+
+    now += 2_000;
+    expect(await kept()).toHaveLength(70);
+    const left: number[] = [];
+    for (let commit = 0; commit < 4; commit += 1) {
+      await store.commit({ documents: [] });
+      left.push((await kept()).length);
+    }
+    expect(left).toEqual([50, 30, 20, 20]);
+    expect((await kept())[0]?.key).toBe(record(50));
+    await store.close();
+  });
+
+  test("finds what expired by an index", async () => {
+    await SqliteStore.open({ file }).close();
+    const database = new DatabaseSync(file, { readOnly: true });
+    const plan = database
+      .prepare("EXPLAIN QUERY PLAN SELECT id FROM documents WHERE expires_at <= ? ORDER BY expires_at LIMIT 20")
+      .all(0);
+    database.close();
+    expect(plan.map(({ detail }) => detail)).toEqual([
+      "SEARCH documents USING COVERING INDEX documents_by_expiry (expires_at<?)",
+    ]);
+  });
+});

@@ -1,0 +1,155 @@
+import type { DatabaseSync } from "node:sqlite";
+import {
+  AlreadyHandled,
+  Conflict,
+  encodeUnit,
+  systemClock,
+  type Clock,
+  type CommitUnit,
+  type EncodedUnit,
+  type Store,
+  type StoredDocument,
+} from "@contextpilot/messaging";
+import { DatabaseError } from "./database-error.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { openDatabase } from "./open-database.ts";
+
+export interface SqliteStoreOptions {
+  /** One file a service: what is written together must be in one. */
+  readonly file: string;
+  readonly clock?: Clock;
+}
+
+/**
+ * The Store in a SQLite file, which belongs to this process alone while it is open. Commits that come together share an fsync.
+ * Values are kept as JSON text. An expired document goes with one of the commits that follow, a few with each.
+ */
+export class SqliteStore implements Store {
+  readonly #database: DatabaseSync;
+  readonly #file: string;
+  readonly #commits: GroupCommit;
+  readonly #clock: Clock;
+  readonly #statements;
+  /** Which opening of the file this is: with it no version comes twice, whatever was deleted, and no commit writes a counter. */
+  readonly #opening: string;
+  #writes = 0;
+  #nextForgetting = 0;
+
+  /** Opens the file, and makes it where there is none. Throws a DatabaseError with the remedy. */
+  static open(options: SqliteStoreOptions): SqliteStore {
+    const database = openDatabase({ file: options.file, migrations: MIGRATIONS });
+    try {
+      return new SqliteStore(database, options);
+    } catch (thrown) {
+      database.close();
+      throw DatabaseError.from(thrown, options.file);
+    }
+  }
+
+  private constructor(database: DatabaseSync, { file, clock = systemClock }: SqliteStoreOptions) {
+    this.#database = database;
+    this.#file = file;
+    this.#clock = clock;
+    this.#commits = new GroupCommit(database);
+    this.#statements = prepare(database);
+    this.#opening = String(
+      database.prepare("UPDATE store SET openings = openings + 1 RETURNING openings").get()?.["openings"],
+    );
+  }
+
+  async read(keys: readonly string[]): Promise<readonly StoredDocument[]> {
+    // Of one moment, because nothing else runs meanwhile. A statement with many keys was a third faster at four keys, and a
+    // microsecond a key is not worth a second statement.
+    try {
+      return keys.map((key) => this.#readOne(key));
+    } catch (thrown) {
+      throw DatabaseError.from(thrown, this.#file);
+    }
+  }
+
+  async commit(unit: CommitUnit): Promise<void> {
+    const encoded = encodeUnit(unit);
+    await this.#commits.run(() => this.#write(encoded));
+  }
+
+  /** Writes what is waiting and gives the file back. */
+  async close(): Promise<void> {
+    this.#commits.close();
+    this.#database.close();
+  }
+
+  #readOne(key: string): StoredDocument {
+    const row = this.#statements.read.get(key);
+    if (row === undefined) return { key, value: undefined, version: undefined };
+    return { key, value: JSON.parse(String(row["value"])) as unknown, version: String(row["version"]) };
+  }
+
+  #write({ create, documents }: EncodedUnit): void {
+    const rows = documents.map(({ key }) => this.#statements.find.get(key));
+    const changed = documents.find(({ expected }, index) => rows[index]?.["version"] !== expected);
+    if (create !== undefined) {
+      const { changes } = this.#statements.insert.run(
+        create.key,
+        create.json,
+        this.#nextVersion(),
+        create.expiresAt ?? null,
+      );
+      if (changes === 0) throw new AlreadyHandled(create.key);
+    }
+    if (changed !== undefined) throw new Conflict(changed.key);
+    for (const [index, document] of documents.entries()) {
+      const id = rows[index]?.["id"];
+      if (document.kind === "delete" && id !== undefined) this.#statements.remove.run(id);
+      if (document.kind !== "set") continue;
+      const { key, json, expiresAt = null } = document;
+      if (id === undefined) this.#statements.insert.run(key, json, this.#nextVersion(), expiresAt);
+      else this.#statements.update.run(json, this.#nextVersion(), expiresAt, id);
+    }
+    this.#forgetExpired();
+  }
+
+  #nextVersion(): string {
+    this.#writes += 1;
+    return `${this.#opening}.${this.#writes}`;
+  }
+
+  /** Each commit takes more than it can leave behind, until nothing is due; then a second passes before the next look. */
+  #forgetExpired(): void {
+    const now = this.#clock.now().getTime();
+    if (now < this.#nextForgetting) return;
+    const { changes } = this.#statements.forget.run(now, FORGOTTEN_AT_ONCE);
+    if (Number(changes) < FORGOTTEN_AT_ONCE) this.#nextForgetting = now + 1_000;
+  }
+}
+
+const FORGOTTEN_AT_ONCE = 20;
+
+// A rowid table with a unique key: measured faster than WITHOUT ROWID (43 against 71 µs for a record and a document), because
+// the values stay out of the key's tree, where new keys land at random.
+const MIGRATIONS = [
+  `CREATE TABLE documents (
+     id INTEGER PRIMARY KEY,
+     key TEXT NOT NULL UNIQUE,
+     value TEXT NOT NULL,
+     version TEXT NOT NULL,
+     expires_at INTEGER
+   ) STRICT;
+   CREATE INDEX documents_by_expiry ON documents (expires_at) WHERE expires_at IS NOT NULL;
+   CREATE TABLE store (openings INTEGER NOT NULL) STRICT;
+   INSERT INTO store VALUES (0);`,
+];
+
+function prepare(database: DatabaseSync) {
+  return {
+    read: database.prepare("SELECT value, version FROM documents WHERE key = ?"),
+    find: database.prepare("SELECT id, version FROM documents WHERE key = ?"),
+    insert: database.prepare(
+      "INSERT INTO documents (key, value, version, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+    ),
+    update: database.prepare("UPDATE documents SET value = ?, version = ?, expires_at = ? WHERE id = ?"),
+    remove: database.prepare("DELETE FROM documents WHERE id = ?"),
+    forget: database.prepare(
+      "DELETE FROM documents WHERE id IN (SELECT id FROM documents WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+    ),
+  };
+}
