@@ -1,0 +1,39 @@
+import { createEvent, gitPush, type EventOf } from "@contextpilot/events";
+import { messageOf, type Clock, type Publisher } from "@contextpilot/messaging";
+import type { Push } from "./read-push.ts";
+import { Refusal } from "./refusal.ts";
+
+/**
+ * Says one git.push.v1 for each push and resolves with the events when the bus has them all. Their ids follow from repository,
+ * ref, before and after: who repeats a push repeats its event. Throws a Refusal where the bus did not say yes within `limitMs`;
+ * it may have taken them all the same, which a repetition then does no harm to.
+ */
+export async function publishPushes(
+  pushes: readonly Push[],
+  { publisher, clock, limitMs }: { readonly publisher: Publisher; readonly clock: Clock; readonly limitMs: number },
+): Promise<readonly EventOf<"git.push.v1">[]> {
+  const timestamp = clock.now().toISOString();
+  const events = pushes.map((push) =>
+    createEvent(gitPush(push, { key: keyOf(push) }), { source: "webhook", timestamp }),
+  );
+  try {
+    await within(limitMs, publisher.publish(events.map((event) => messageOf(event))));
+  } catch (cause) {
+    throw new Refusal("bus-unavailable", "the bus did not take the push: send it again", { cause });
+  }
+  return events;
+}
+
+function keyOf({ repository, ref, before, after }: Push): readonly string[] {
+  return [repository, ref, before, after];
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const { promise: timeUp, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+  try {
+    return await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
