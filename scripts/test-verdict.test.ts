@@ -22,7 +22,7 @@ test("a skip without a reason fails the run anywhere", () => {
   expect(verdictOf(tally({ passed: 1, skipped: ["talks to Redis"] }), 0, false)).toEqual({
     lines: [
       "skipped: talks to Redis",
-      "failed: 1 skipped without a reason: end the name in [needs …]",
+      "failed: 1 skipped without a reason: end its name in [the reason]",
       "1 passed, 1 failed, 1 skipped",
     ],
     ok: false,

@@ -33,7 +33,7 @@ export function tallyOf({ testResults: files }: RunResults, namePattern = ""): T
 /**
  * The last words of a run: a line for each skip and each trouble, then `N passed, N failed, N skipped`.
  *
- * A test that cannot run here says why at the end of its name, `… [needs a Redis server]`. A skip without a reason is a failure
+ * A test that cannot run here says why at the end of its name: `… [needs a Redis server]`. A skip without a reason is a failure
  * anywhere, in CI every skip is one.
  *
  * @param tally undefined when jest ended without having run
@@ -45,7 +45,7 @@ export function verdictOf(tally: Tally | undefined, exitCode: number, ci: boolea
   const unexplained = skipped.filter((name) => reasonOf(name) === undefined);
   const lines = skipped.map((name) => `skipped: ${name}`);
   if (unexplained.length > 0)
-    troubles.push(`${unexplained.length} skipped without a reason: end the name in [needs …]`);
+    troubles.push(`${unexplained.length} skipped without a reason: end its name in [the reason]`);
   if (ci && skipped.length > 0) troubles.push("in CI nothing may be skipped");
   const counts = `${passed} passed, ${failed + troubles.length} failed, ${skipped.length} skipped`;
   return {
@@ -60,5 +60,5 @@ function troublesOf(passed: number, exitCode: number): string[] {
 }
 
 function reasonOf(name: string): string | undefined {
-  return /\[(needs [^\]]+)\]/.exec(name)?.[1];
+  return /\[([^\]]+)\]$/.exec(name)?.[1];
 }
