@@ -1,1 +1,11 @@
-export {};
+export { pushAuthenticator, type Authenticate, type PushAuthConfig } from "./authenticate-push.ts";
+export { agentConfig, type AgentConfig } from "./config.ts";
+export { createAgent, type AgentOptions } from "./create-agent.ts";
+export { createApp, MAX_BODY_BYTES, type AppOptions } from "./create-app.ts";
+export { decodePush, type DecodedPush } from "./decode-push.ts";
+export { parseEnvironment, type Environment } from "./environment.ts";
+export type { ReadyCheck, ReadyChecks } from "./health.ts";
+export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel } from "./logging.ts";
+export { PushRefusal, type RefusalReason } from "./push-refusal.ts";
+export { listen, runProcess, type ListenOptions, type Running } from "./serve.ts";
+export { StartError } from "./start-error.ts";

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import type { PushAuthConfig } from "./authenticate-push.ts";
+import { parseEnvironment, type Environment } from "./environment.ts";
+import { LOG_LEVELS, type LogLevel } from "./logging.ts";
+import { StartError } from "./start-error.ts";
+
+/** What every agent's process is told by its surroundings. */
+export interface AgentConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly push: PushAuthConfig;
+  /** The one tenant whose events the agent takes; undefined: everyone's. */
+  readonly tenantId: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+const GOOGLE_ISSUER = "https://accounts.google.com";
+const GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs";
+
+/** Names of levels that other loggers have and ours has not. */
+const LEVEL_ALIASES: Readonly<Record<string, string>> = { warning: "warn", critical: "fatal" };
+
+const list = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ""))
+  .refine((items) => items.length > 0, "set it to one or more, separated by commas");
+
+const schema = z.object({
+  /** Where to listen. Default: this machine only; everywhere on Cloud Run, whose door stands before it. */
+  HOST: z.string().optional(),
+  PORT: z.coerce
+    .number({ error: "set it to a port from 0 to 65535" })
+    .int("set it to a port from 0 to 65535")
+    .min(0, "set it to a port from 0 to 65535")
+    .max(65_535, "set it to a port from 0 to 65535")
+    .default(8080),
+  /** See {@link PushAuthConfig.mode}. Default: the signature is verified here. */
+  PUSH_AUTH_MODE: z.enum(["app", "platform"], { error: "set it to app or platform" }).default("app"),
+  PUSH_AUDIENCE: z.string({
+    error: "set it to the audience that this agent's push subscriptions put into their tokens",
+  }),
+  PUSH_SERVICE_ACCOUNTS: z
+    .string({ error: "set it to the e-mail addresses of the service accounts that may push, separated by commas" })
+    .pipe(list),
+  /** Default: Google. Set together with PUSH_JWKS_URL. */
+  PUSH_ISSUER: list.optional(),
+  PUSH_JWKS_URL: z
+    .url({ protocol: /^https?$/, error: "set it to the http(s) address of the issuer's keys" })
+    .optional(),
+  TENANT_ID: z.string().optional(),
+  LOG_LEVEL: z
+    .string()
+    .transform((level) => LEVEL_ALIASES[level.toLowerCase()] ?? level.toLowerCase())
+    .pipe(z.enum(LOG_LEVELS, { error: `set it to one of ${LOG_LEVELS.join(", ")}` }))
+    .default("info"),
+  /** Set by Cloud Run. */
+  K_SERVICE: z.string().optional(),
+});
+
+/** Reads an agent's configuration. Throws a StartError, one line that names the variable and the remedy. */
+export function agentConfig(env: Environment): AgentConfig {
+  const read = parseEnvironment(schema, env);
+  const onCloudRun = read.K_SERVICE !== undefined;
+  const issuers = read.PUSH_ISSUER ?? [GOOGLE_ISSUER];
+  const jwksUrl = read.PUSH_JWKS_URL ?? GOOGLE_JWKS_URL;
+  if ((read.PUSH_ISSUER === undefined) !== (read.PUSH_JWKS_URL === undefined)) {
+    throw new StartError(
+      "PUSH_ISSUER and PUSH_JWKS_URL belong together: set both for an issuer of your own, none for Google",
+    );
+  }
+  if (read.PUSH_AUTH_MODE === "platform" && !onCloudRun) {
+    throw new StartError("PUSH_AUTH_MODE=platform trusts Cloud Run to verify signatures: elsewhere set it to app");
+  }
+  if (onCloudRun && [...issuers, jwksUrl].some(isLocal)) {
+    throw new StartError(
+      "PUSH_ISSUER and PUSH_JWKS_URL name a local issuer, which Cloud Run must not trust: unset them, Google's are the default",
+    );
+  }
+  return {
+    host: read.HOST ?? (onCloudRun ? "0.0.0.0" : "127.0.0.1"),
+    port: read.PORT,
+    push: {
+      mode: read.PUSH_AUTH_MODE,
+      issuers,
+      jwksUrl,
+      audience: read.PUSH_AUDIENCE,
+      serviceAccounts: read.PUSH_SERVICE_ACCOUNTS,
+    },
+    tenantId: read.TENANT_ID,
+    logLevel: read.LOG_LEVEL,
+  };
+}
+
+/** An issuer may be a bare name (`accounts.google.com`); an address without encryption, or of this machine, is local. */
+function isLocal(issuer: string): boolean {
+  const url = URL.parse(issuer.includes("://") ? issuer : `https://${issuer}`);
+  if (url === null || url.protocol !== "https:") return true;
+  return /(?:^|\.)localhost\.?$|^127\.|^0\.|^\[::(?:1|ffff:7f[\da-f:]*)?\]$/.test(url.hostname);
+}

@@ -1,0 +1,47 @@
+import { STATUS_CODES } from "node:http";
+import fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import { addHealth, type ReadyChecks } from "./health.ts";
+import type { Logger } from "./logging.ts";
+
+/** Pub/Sub: 10 MB of data a message at most, a third more as base64, and attributes. */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** A request that has not come in whole by then is cut off: slow senders hold a connection, and memory. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const HEADERS_TIMEOUT_MS = 5_000;
+/** Longer than the 60 s of usual balancers, so that it is they who close a connection and never we under a request. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+
+export interface AppOptions {
+  readonly service: string;
+  readonly logger: Logger;
+  /** What `/health/ready` asks. Default: nothing, always ready. */
+  readonly ready?: ReadyChecks;
+}
+
+/**
+ * A service's listener, not listening yet: limits, health, and short JSON answers to what it does not know. It logs no
+ * requests by itself. `close()` refuses new requests with 503, lets running ones end, and closes idle connections.
+ */
+export function createApp({ service, logger, ready = {} }: AppOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: "idle",
+    // Node looks for late requests every 30 s unless told otherwise.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: STATUS_CODES[404] }));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status =
+      error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
+    const route = request.routeOptions.url;
+    if (status === 500) logger.error({ route, status, err: error }, "request failed");
+    else logger.warn({ route, status, reason: error.code }, "request refused");
+    // The rest of a refused body is not read, so the connection cannot be used again.
+    return reply.header("connection", "close").code(status).send({ error: STATUS_CODES[status] });
+  });
+  addHealth(app, service, ready, logger);
+  return app;
+}

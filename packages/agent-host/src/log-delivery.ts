@@ -1,0 +1,51 @@
+import type { Envelope } from "@contextpilot/events";
+import type { Delivery, MessageError, Outcome } from "@contextpilot/messaging";
+import type { Logger } from "./logging.ts";
+
+/** Writes a delivery's one line: how it ended, what event, of which chain, which attempt, how long it took. */
+export function logDelivery(logger: Logger, push: Partial<Delivery>, durationMs: number, outcome: Outcome): void {
+  switch (outcome.kind) {
+    case "handled":
+      logger.info(
+        { ...line(push, durationMs, outcome), duplicate: outcome.duplicate, events: outcome.published.length },
+        "handled",
+      );
+      return;
+    case "taken":
+      logger.info(line(push, durationMs, outcome), "taken");
+      return;
+    case "skipped":
+      if (outcome.reason === "another-tenant") {
+        // A push for another tenant should not have come here at all.
+        logger.warn({ ...line(push, durationMs, outcome), reason: outcome.reason, security: true }, "skipped");
+      } else {
+        logger.info({ ...line(push, durationMs, outcome), reason: outcome.reason }, "skipped");
+      }
+      return;
+    case "retry":
+    case "dead-lettered":
+      logger.warn({ ...line(push, durationMs, outcome), ...why(outcome.error) }, outcome.kind);
+      return;
+  }
+}
+
+function line(push: Partial<Delivery>, durationMs: number, outcome: Outcome): object {
+  const event: Envelope | undefined = outcome.kind === "taken" ? undefined : outcome.event;
+  return {
+    outcome: outcome.kind,
+    subscription: push.subscription,
+    message_id: push.messageId,
+    event_id: event?.event_id,
+    event_type: event?.event_type,
+    correlation_id: event?.correlation_id,
+    tenant_id: event?.tenant_id,
+    attempt: push.deliveryAttempt,
+    duration_ms: Math.round(durationMs * 10) / 10,
+  };
+}
+
+/** The stack only where a handler threw: every other code says where it happened. */
+function why(error: MessageError): object {
+  const facts = { reason: error.code, problem: error.message };
+  return error.code === "handler-failed" ? { ...facts, err: error.cause ?? error } : facts;
+}

@@ -1,0 +1,61 @@
+import type { Clock } from "@contextpilot/messaging";
+import { createRemoteJWKSet, errors, type CryptoKey } from "jose";
+import { PushRefusal } from "./push-refusal.ts";
+
+/** Keys older than this are fetched again before they are used; should that fail, they serve on. */
+const MAX_AGE_MS = 10 * 60_000;
+/** An unknown key id fetches again, but not more often than this: anyone can make up key ids. */
+const UNKNOWN_KEY_PAUSE_MS = 30_000;
+/** After a fetch that failed, the next waits this long. */
+const FAILED_FETCH_PAUSE_MS = 1_000;
+const FETCH_TIMEOUT_MS = 3_000;
+
+/** Finds the issuer's public RS256 key by its id. Rejects with a PushRefusal: `unknown-key` or `keys-unavailable`. */
+export type SigningKeys = (keyId: string) => Promise<CryptoKey>;
+
+/** The keys at a JWKS address, fetched when first needed and kept. */
+export function signingKeys(url: string, clock: Clock): SigningKeys {
+  // When to fetch is decided here: jose neither serves old keys when a fetch fails nor pauses after one.
+  const keySet = createRemoteJWKSet(new URL(url), {
+    timeoutDuration: FETCH_TIMEOUT_MS,
+    cacheMaxAge: Infinity,
+    cooldownDuration: Infinity,
+  });
+  let fetchedAt = -Infinity;
+  let failedAt = -Infinity;
+  const now = (): number => clock.now().getTime();
+
+  async function fetchKeys(): Promise<boolean> {
+    if (now() - failedAt < FAILED_FETCH_PAUSE_MS) return false;
+    try {
+      await keySet.reload();
+      fetchedAt = now();
+      return true;
+    } catch {
+      failedAt = now();
+      return false;
+    }
+  }
+
+  async function find(keyId: string): Promise<CryptoKey | undefined> {
+    try {
+      return await keySet({ alg: "RS256", kid: keyId });
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey) return undefined;
+      // A key that cannot be read, or two with one id: the issuer's fault, not the token's.
+      throw new PushRefusal("keys-unavailable");
+    }
+  }
+
+  return async (keyId) => {
+    const old = now() - fetchedAt >= MAX_AGE_MS;
+    if (old && !(await fetchKeys()) && keySet.jwks() === undefined) throw new PushRefusal("keys-unavailable");
+    const key = await find(keyId);
+    if (key !== undefined) return key;
+    if (now() - fetchedAt < UNKNOWN_KEY_PAUSE_MS) throw new PushRefusal("unknown-key");
+    if (!(await fetchKeys())) throw new PushRefusal("keys-unavailable");
+    const rotated = await find(keyId);
+    if (rotated === undefined) throw new PushRefusal("unknown-key");
+    return rotated;
+  };
+}
