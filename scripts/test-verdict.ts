@@ -33,7 +33,7 @@ export function tallyOf({ testResults: files }: RunResults, namePattern = ""): T
 /**
  * The last words of a run: a line for each skip and each trouble, then `N passed, N failed, N skipped`.
  *
- * A test that cannot run here says why at the end of its name: `… [needs a Redis server]`. A skip without a reason is a failure
+ * A test that cannot run here says why at the end of its name, or its group's: `… [needs a Redis server]`. A skip without a reason is a failure
  * anywhere, in CI every skip is one.
  *
  * @param tally undefined when jest ended without having run
@@ -60,5 +60,5 @@ function troublesOf(passed: number, exitCode: number): string[] {
 }
 
 function reasonOf(name: string): string | undefined {
-  return /\[([^\]]+)\]$/.exec(name)?.[1];
+  return / \[([^\]]+)\]( |$)/.exec(name)?.[1];
 }
