@@ -1,5 +1,5 @@
 import { idempotencyKey, type Envelope } from "./envelope.ts";
-import { withVersion } from "./event-type.ts";
+import { parseEventType } from "./event-type.ts";
 
 /** A message's attributes on the bus. */
 export type Attributes = Readonly<Record<string, string>>;
@@ -17,33 +17,34 @@ const CARRIED = [
   "replay_generation",
 ] as const;
 
-/** The attributes of an event's message. The publisher's own are added; they may not take the name of one of these. */
+const OURS: ReadonlySet<string> = new Set([...CARRIED, "idempotency_key"]);
+
+/** The attributes of an event's message. The publisher's own are added; one that takes the name of one of these is left out. */
 export function attributesOf(event: Envelope, own: Attributes = {}): Attributes {
-  const attributes: Record<string, string> = { ...own };
-  for (const field of CARRIED) {
-    const value = event[field];
-    if (value !== undefined) attributes[field] = String(value);
-  }
-  attributes["idempotency_key"] = idempotencyKey(event);
-  return attributes;
+  const carried = CARRIED.flatMap((field) =>
+    event[field] === undefined ? [] : [[field, String(event[field])] as const],
+  );
+  return {
+    ...Object.fromEntries(Object.entries(own).filter(([key]) => !OURS.has(key))),
+    ...Object.fromEntries(carried),
+    idempotency_key: idempotencyKey(event),
+  };
 }
 
 /**
- * The first attribute that says otherwise than the body, or undefined. An attribute that is not there is no contradiction;
- * an event type without a version agrees with the version that the body was read as.
+ * The first attribute that says otherwise than the envelope as it was read, or undefined. An attribute that is not there, or
+ * whose field has no value, is no contradiction; an event type without a version agrees with every version of its family.
  */
 export function contradictingAttribute(event: Envelope, attributes: Attributes): string | undefined {
-  for (const field of CARRIED) {
-    const said = attributes[field];
-    const value = event[field];
-    if (said === undefined || value === undefined) continue;
-    const agrees =
-      said === String(value) ||
-      (field === "event_type" && withVersion(said, (event.data as { version?: unknown }).version) === value);
-    if (!agrees) return field;
-  }
+  const family = parseEventType(event.event_type)?.family ?? event.event_type;
+  const agrees = (field: (typeof CARRIED)[number]): boolean =>
+    attributes[field] === undefined ||
+    event[field] === undefined ||
+    attributes[field] === String(event[field]) ||
+    (field === "event_type" && attributes[field] === family);
+  const field = CARRIED.find((name) => !agrees(name));
+  if (field !== undefined) return field;
   const key = attributes["idempotency_key"];
-  if (key === undefined || key === idempotencyKey(event)) return undefined;
-  const unversioned = idempotencyKey({ ...event, event_type: event.event_type.replace(/\.v\d+$/, "") });
-  return key === unversioned ? undefined : "idempotency_key";
+  const keys = [idempotencyKey(event), idempotencyKey({ ...event, event_type: family })];
+  return key === undefined || keys.includes(key) ? undefined : "idempotency_key";
 }

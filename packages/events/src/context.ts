@@ -39,7 +39,7 @@ export const contextUpdate = defineEvent("context.update.v1", (object) =>
     repository: z.string().min(1).max(256).default("default"),
     branch: z.string().min(1).max(1024).default("main"),
     commit_hash: z.string().min(1).max(64),
-    author_id: z.string().min(1).default("unknown"),
+    author_id: z.string().min(1).max(256).default("unknown"),
     committed_at: z.string().optional(),
     /** The message's first line. */
     subject: z.string().default(""),

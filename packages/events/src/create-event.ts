@@ -26,12 +26,7 @@ export function createEvent<T extends string, D>(draft: Draft<T, D>, origin: Ori
   const event_id =
     key === undefined
       ? (origin.event_id ?? crypto.randomUUID())
-      : derivedId(
-          event_type,
-          tenant,
-          ...key,
-          ...(origin.replay_generation === undefined ? [] : [origin.replay_generation]),
-        );
+      : derivedId(event_type, tenant, origin.replay_generation ?? "", ...key);
   const { timestamp, source, event_id: _, ...chain } = origin;
   return deepFreeze({
     event_id,

@@ -40,17 +40,20 @@ export interface Envelope<T extends string = string, D = unknown> {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-const id = z.string().min(1).max(128);
-const name = z.string().min(1).max(256);
+const id = text(128);
+const name = text(256);
+/** Taken as it is: zod's copy of an object loses a key named `__proto__`. */
+const record = z.custom<Readonly<Record<string, unknown>>>(isRecord, "must be an object");
 
 const wire = z.looseObject({
   event_id: id,
   event_type: z.string().max(128),
   timestamp: z.iso
     .datetime({ offset: true, error: "must be a date and time in ISO 8601" })
-    .regex(/(?:Z|[+-]00:00)$/, "must be in UTC: end with Z or +00:00"),
+    .regex(/(?:Z|[+-]00:00)$/, "must be in UTC: end with Z or +00:00")
+    .max(64),
   source: name,
-  data: z.record(z.string(), z.unknown()),
+  data: record,
   tenant_id: id.default("default"),
   correlation_id: id.optional(),
   parent_event_id: id.optional(),
@@ -63,8 +66,21 @@ const wire = z.looseObject({
   ttl_seconds: z.number().positive().optional(),
   max_retries: z.int().min(0).optional(),
   replay_generation: id.optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+  metadata: record.optional(),
 });
+
+/** UTF-8 has no lone surrogates: such a name would be another one in an attribute or a store's key. */
+function text(maxLength: number) {
+  return z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .refine((value) => value.isWellFormed(), "must be valid Unicode");
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** What was read, or the first thing wrong with it: where (`data.hops`; empty for the whole) and what. */
 export type Read<T> =
@@ -74,22 +90,23 @@ export type Read<T> =
 /**
  * Reads a parsed JSON value as an envelope. Five fields suffice (event_id, event_type, timestamp, source, data); the others
  * have the defaults that {@link Envelope} gives, unknown ones are kept. `data` is checked later, by its event type.
- * The envelope is frozen through and through.
+ * The envelope is frozen through and through, and `value` with it but for its top level.
  */
 export function readEnvelope(value: unknown): Read<Envelope> {
   const parsed = wire.safeParse(value);
   if (!parsed.success) return firstProblem(parsed.error);
-  const fields = parsed.data;
-  const eventType = withVersion(fields.event_type, fields.data["version"]);
-  if (parseEventType(eventType) === undefined) {
-    return {
-      ok: false,
-      path: "event_type",
-      problem: "must be two or more lower-case words and a version, as git.commit.v1",
-    };
+  const { event_id, event_type, data, tenant_id, correlation_id = event_id, hops } = parsed.data;
+  const versioned = withVersion(event_type, data["version"]);
+  if (versioned === undefined) {
+    const problem = "must begin with a major version from 1, as 2.0, where event_type names none";
+    return { ok: false, path: "data.version", problem };
   }
-  const envelope = { ...fields, event_type: eventType, correlation_id: fields.correlation_id ?? fields.event_id };
-  return { ok: true, value: deepFreeze(envelope as Envelope) };
+  if (parseEventType(versioned) === undefined) {
+    const problem = "must be two or more lower-case words and a version, as git.commit.v1";
+    return { ok: false, path: "event_type", problem };
+  }
+  const read = { ...(value as Envelope), event_type: versioned, tenant_id, correlation_id, hops };
+  return { ok: true, value: deepFreeze(read) };
 }
 
 /** The envelope as the bytes of a message. */

@@ -1,5 +1,5 @@
-/** Two or more lower-case words: `git.commit`, `plan.step.completed`. */
-const FAMILY = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
+/** Two or more lower-case words, the last of which is no version: `git.commit`, `plan.step.completed`. */
+const FAMILY = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*\.(?!v[0-9]+$)[a-z][a-z0-9_]*$/;
 const VERSIONED = /^(.+)\.v([1-9][0-9]{0,3})$/;
 
 /** An event type in its two parts: `git.commit.v1` is version 1 of the family `git.commit`. */
@@ -11,7 +11,7 @@ export interface ParsedEventType {
 /** The family of an event type, as a type: `"git.commit.v1"` gives `"git.commit"`. */
 export type FamilyOf<T extends string> = T extends `${infer Family}.v${number}` ? Family : never;
 
-/** Splits a versioned event type; undefined where it is not one (`commit`, `Git.commit.v1`, `git.commit.v0`). */
+/** Splits a versioned event type; undefined where it is not one (`commit.v1`, `Git.commit.v1`, `git.commit.v0`). */
 export function parseEventType(text: string): ParsedEventType | undefined {
   const [, family, version] = VERSIONED.exec(text) ?? [];
   if (family === undefined || !FAMILY.test(family)) return undefined;
@@ -20,15 +20,16 @@ export function parseEventType(text: string): ParsedEventType | undefined {
 
 /**
  * The event type with its version: one written without (`context.update`) takes the major number of `data.version`
- * (`"2.0"` is v2) and is v1 where there is none. What already has a version, or is no event type at all, stays as it is.
+ * (`"2.0"` or 2 is v2) and is v1 where there is none; undefined where that number cannot be read. What already has a version,
+ * or is no event type at all, stays as it is.
  */
-export function withVersion(eventType: string, dataVersion: unknown): string {
-  if (!FAMILY.test(eventType) || VERSIONED.test(eventType)) return eventType;
-  const major = /^([1-9][0-9]{0,3})(?:\.|$)/.exec(versionText(dataVersion))?.[1];
-  return major === undefined ? eventType : `${eventType}.v${major}`;
+export function withVersion(eventType: string, dataVersion: unknown): string | undefined {
+  if (!FAMILY.test(eventType)) return eventType;
+  const major = dataVersion === undefined || dataVersion === null ? "1" : majorOf(dataVersion);
+  return major === undefined ? undefined : `${eventType}.v${major}`;
 }
 
-function versionText(dataVersion: unknown): string {
-  if (dataVersion === undefined || dataVersion === null) return "1";
-  return typeof dataVersion === "number" || typeof dataVersion === "string" ? String(dataVersion) : "";
+function majorOf(version: unknown): string | undefined {
+  if (typeof version !== "number" && typeof version !== "string") return undefined;
+  return /^([1-9][0-9]{0,3})(?:\.|$)/.exec(String(version))?.[1];
 }

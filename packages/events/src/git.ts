@@ -57,7 +57,7 @@ export const gitCommit = defineEvent("git.commit.v1", (object) =>
     commit_hash: z.string().min(1).max(64),
     parent_hashes: z.array(z.string()).default([]),
     /** A keyed hash of the author's e-mail address: the same person, the same id, and no address on the wire. */
-    author_id: z.string().min(1).default("unknown"),
+    author_id: z.string().min(1).max(256).default("unknown"),
     committed_at: z.string().optional(),
     message: z.string(),
     /** The paths of `changes`: the 1,000 largest at most. */

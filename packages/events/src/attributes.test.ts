@@ -1,0 +1,81 @@
+import { attributesOf, contradictingAttribute, type Attributes } from "./attributes.ts";
+import type { Envelope } from "./envelope.ts";
+
+const event: Envelope = {
+  event_id: "e1",
+  event_type: "context.update.v2",
+  timestamp: "2026-03-02T10:00:00Z",
+  source: "context-agent",
+  data: {},
+  tenant_id: "acme",
+  correlation_id: "c1",
+  hops: 3,
+};
+const always = {
+  event_type: "context.update.v2",
+  source: "context-agent",
+  event_id: "e1",
+  tenant_id: "acme",
+  correlation_id: "c1",
+  hops: "3",
+  idempotency_key: "context.update.v2:acme:e1",
+};
+
+test.each<[string, Partial<Envelope>, Attributes, Attributes]>([
+  ["the fields that have a value, as text", {}, {}, always],
+  [
+    "priority, user and replay generation where they are set",
+    { priority: "high", user_id: "u1", replay_generation: "g1" },
+    {},
+    { ...always, priority: "high", user_id: "u1", replay_generation: "g1" },
+  ],
+  ["nothing of data, metadata or time", { metadata: { a: 1 }, ttl_seconds: 5, parent_event_id: "p" }, {}, always],
+  [
+    "the publisher's own",
+    {},
+    { traceparent: "00-1", ordering_key: "shop" },
+    { ...always, traceparent: "00-1", ordering_key: "shop" },
+  ],
+  [
+    "none of the publisher's own under one of these names",
+    {},
+    { event_id: "e2", user_id: "u2", idempotency_key: "k" },
+    always,
+  ],
+])("attributes carry %s", (_what, over, own, expected) => {
+  expect(attributesOf({ ...event, ...over }, own)).toEqual(expected);
+});
+
+test("an event's own attributes do not contradict it", () => {
+  expect(contradictingAttribute(event, attributesOf({ ...event, priority: "low", user_id: "u" }))).toBeUndefined();
+});
+
+test.each<[string, Attributes]>([
+  ["none at all", {}],
+  ["those of others", { traceparent: "00-1", redrive_to: "coach-agent", "": "" }],
+  ["a field that the body leaves open", { user_id: "u1", priority: "high", replay_generation: "g1" }],
+  ["an event type without its version", { event_type: "context.update", idempotency_key: "context.update:acme:e1" }],
+])("attributes agree: %s", (_what, attributes) => {
+  expect(contradictingAttribute(event, attributes)).toBeUndefined();
+});
+
+test.each<[string, Attributes]>([
+  ["event_type", { event_type: "context.update.v1" }],
+  ["event_type", { event_type: "context" }],
+  ["source", { source: "git-agent" }],
+  ["event_id", { event_id: "E1" }],
+  ["tenant_id", { ...always, tenant_id: "default" }],
+  ["correlation_id", { correlation_id: "" }],
+  ["hops", { hops: "03" }],
+  ["idempotency_key", { ...always, idempotency_key: "context.update.v1:acme:e1" }],
+])("%s contradicts in %j", (field, attributes) => {
+  expect(contradictingAttribute(event, attributes)).toBe(field);
+});
+
+test.each<[keyof Envelope, Partial<Envelope>, Attributes]>([
+  ["priority", { priority: "low" }, { priority: "high" }],
+  ["user_id", { user_id: "u1" }, { user_id: "u2" }],
+  ["replay_generation", { replay_generation: "g1" }, { replay_generation: "g2" }],
+])("%s contradicts where the body has it", (field, over, attributes) => {
+  expect(contradictingAttribute({ ...event, ...over }, attributes)).toBe(field);
+});
