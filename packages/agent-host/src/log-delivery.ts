@@ -6,10 +6,7 @@ import type { Logger } from "./logging.ts";
 export function logDelivery(logger: Logger, push: Partial<Delivery>, durationMs: number, outcome: Outcome): void {
   switch (outcome.kind) {
     case "handled":
-      logger.info(
-        { ...line(push, durationMs, outcome), duplicate: outcome.duplicate, events: outcome.published.length },
-        "handled",
-      );
+      logHandled(logger, line(push, durationMs, outcome), outcome);
       return;
     case "taken":
       logger.info(line(push, durationMs, outcome), "taken");
@@ -27,6 +24,13 @@ export function logDelivery(logger: Logger, push: Partial<Delivery>, durationMs:
       logger.warn({ ...line(push, durationMs, outcome), ...why(outcome.error) }, outcome.kind);
       return;
   }
+}
+
+function logHandled(logger: Logger, facts: object, outcome: Extract<Outcome, { kind: "handled" }>): void {
+  const { duplicate, published, note, dataDiffers } = outcome;
+  const fields = { ...facts, duplicate, events: published.length, note };
+  if (dataDiffers) logger.warn({ ...fields, reason: "same event_id with other data" }, "handled");
+  else logger.info(fields, "handled");
 }
 
 function line(push: Partial<Delivery>, durationMs: number, outcome: Outcome): object {

@@ -10,8 +10,13 @@ export type Outcome =
   | {
       readonly kind: "handled";
       readonly event: Envelope;
+      /** It had been handled before; what it said then was published again. */
       readonly duplicate: boolean;
       readonly published: readonly Envelope[];
+      /** The duplicate carries other data than the event that was handled: somebody uses an event_id twice. */
+      readonly dataDiffers?: true;
+      /** The handler's own words on what it left unsaid. */
+      readonly note?: string;
     }
   /** A raw subscription took it as it is. */
   | { readonly kind: "taken" }
