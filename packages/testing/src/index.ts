@@ -1,2 +1,13 @@
 export { type CommitPlan, type FileChange, type FileMode, GitRepository } from "./git-repository.ts";
 export { storeConformance, type MissingStoreFeatures, type OpenedStore } from "./store-conformance.ts";
+export { RecordingPublisher } from "./recording-publisher.ts";
+export { deliveryOf, scenario, timeOf, type Story, type Told } from "./scenario.ts";
+export {
+  publisherSubscriberConformance,
+  type Bus,
+  type MissingBusFeatures,
+  type OpenedBus,
+} from "./publisher-subscriber-conformance.ts";
+export type { ConformanceTopology } from "./publisher-subscriber-conformance/conformance-topology.ts";
+export { Recorder } from "./recorder.ts";
+export { until } from "./until.ts";
