@@ -1,0 +1,29 @@
+import type { OutgoingMessage } from "@contextpilot/messaging";
+
+// Pub/Sub's limits of one message, in bytes.
+const MAX_MESSAGE = 10_000_000;
+const MAX_ATTRIBUTES = 100;
+const MAX_ATTRIBUTE_KEY = 256;
+const MAX_ATTRIBUTE_VALUE = 1024;
+const MAX_ORDERING_KEY = 1024;
+
+/** What Pub/Sub would refuse the message for; undefined where it would take it. */
+export function problemOf({ data, attributes, orderingKey = "" }: OutgoingMessage): string | undefined {
+  const keys = Object.keys(attributes);
+  if (data.byteLength === 0 && keys.length === 0) return "a message has data or attributes, this one has neither";
+  if (data.byteLength > MAX_MESSAGE) return `${data.byteLength} bytes of data, the limit is ${MAX_MESSAGE}`;
+  if (keys.length > MAX_ATTRIBUTES) return `${keys.length} attributes, the limit is ${MAX_ATTRIBUTES}`;
+  for (const key of keys) {
+    if (key === "") return "an attribute without a name";
+    if (isLonger(key, MAX_ATTRIBUTE_KEY)) return `an attribute's name over ${MAX_ATTRIBUTE_KEY} bytes: ${key}`;
+    if (isLonger(attributes[key] ?? "", MAX_ATTRIBUTE_VALUE))
+      return `attribute ${key} is over ${MAX_ATTRIBUTE_VALUE} bytes`;
+  }
+  if (isLonger(orderingKey, MAX_ORDERING_KEY)) return `an ordering key over ${MAX_ORDERING_KEY} bytes`;
+  return undefined;
+}
+
+/** UTF-8 takes one to three bytes for each UTF-16 unit: most texts need no counting. */
+function isLonger(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
+}

@@ -1,0 +1,62 @@
+import type { Pending } from "./message-log.ts";
+
+interface Item {
+  readonly sequence: number;
+  readonly orderingKey: string | undefined;
+  attempts: number;
+  removed: boolean;
+}
+
+/** What one subscription has to get, in order of sequence. Removing marks; once half of the list is marks, they are swept out. */
+export class PendingList {
+  #items: Item[] = [];
+  #removed = 0;
+
+  /** Sequences come in rising order. */
+  add(sequence: number, orderingKey: string | undefined): void {
+    this.#items.push({ sequence, orderingKey, attempts: 0, removed: false });
+  }
+
+  /** Whether it was there. */
+  remove(sequence: number): boolean {
+    const item = this.#find(sequence);
+    if (item === undefined) return false;
+    item.removed = true;
+    if (++this.#removed * 2 > this.#items.length + 64) {
+      this.#items = this.#items.filter((item) => !item.removed);
+      this.#removed = 0;
+    }
+    return true;
+  }
+
+  count(sequence: number, attempts: number): void {
+    const item = this.#find(sequence);
+    if (item !== undefined) item.attempts = attempts;
+  }
+
+  after(sequence: number, limit: number): Pending[] {
+    const page: Pending[] = [];
+    for (let place = this.#placeAfter(sequence); place < this.#items.length && page.length < limit; place++) {
+      const item = this.#items[place];
+      if (item !== undefined && !item.removed) page.push(item);
+    }
+    return page;
+  }
+
+  #find(sequence: number): Item | undefined {
+    const item = this.#items[this.#placeAfter(sequence - 1)];
+    return item?.sequence === sequence && !item.removed ? item : undefined;
+  }
+
+  /** The place of the first item with a higher sequence, by bisection. */
+  #placeAfter(sequence: number): number {
+    let from = 0;
+    let to = this.#items.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#items[middle]?.sequence ?? Infinity) > sequence) to = middle;
+      else from = middle + 1;
+    }
+    return from;
+  }
+}
