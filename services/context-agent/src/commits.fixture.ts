@@ -1,4 +1,4 @@
-import { createEvent, gitCommit, type DataOf, type EventOf } from "@contextpilot/events";
+import { gitCommit, type DataOf, type Draft } from "@contextpilot/events";
 
 type Commit = DataOf<"git.commit.v1">;
 
@@ -38,9 +38,8 @@ export function commitOf(over: Partial<Commit>): Commit {
   }).data;
 }
 
-/** A commit's event, as it is heard. */
-export function commitEvent(over: Partial<Commit> = {}): EventOf<"git.commit.v1"> {
+/** The commit as git-agent says it. */
+export function commitDraft(over: Partial<Commit> = {}): Draft<"git.commit.v1", Commit> {
   const data = commitOf(over);
-  const key = [data.repository, data.branch, data.commit_hash];
-  return createEvent(gitCommit(data, { key }), { source: "git-agent", timestamp: "2026-04-01T10:00:00Z" });
+  return gitCommit(data, { key: [data.repository, data.branch, data.commit_hash] });
 }

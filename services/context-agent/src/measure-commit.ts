@@ -13,7 +13,9 @@ const measured = collection("measured", z.object({ branch: z.string().optional()
 export const measureCommit = handler("git.commit.v1", {
   state: (commit) => ({ measured: measured.of(commit.data.repository, commit.data.commit_hash) }),
   decide: ({ data }, state) => {
-    if (!data.new_to_repository || state.measured.branch !== undefined) return { events: [] };
+    const { branch } = state.measured;
+    if (branch !== undefined) return { events: [], note: `measured before, on ${branch}` };
+    if (!data.new_to_repository) return { events: [], note: "another branch had brought it" };
     const update = contextUpdate(measure(data), { key: [data.repository, data.commit_hash], user_id: data.author_id });
     return { events: [update], state: { measured: { branch: data.branch } } };
   },

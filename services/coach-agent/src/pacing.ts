@@ -1,0 +1,91 @@
+import { coachNudge, PRIORITIES } from "@contextpilot/events";
+import { z } from "zod";
+import type { Nudge } from "./nudge.ts";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** Between two nudges to one person. */
+export const GAP_MS = 30 * MINUTE;
+export const MOST_PENDING = 3;
+/** What waited longer is no longer about what the person is doing. */
+export const PENDING_FOR_MS = DAY;
+/** For so long a finding that was told is not told again. */
+export const TOLD_FOR_MS = 7 * DAY;
+/** More cannot be told in a week: a nudge each half hour, of three findings at most. */
+const MOST_TOLD = 3 * (TOLD_FOR_MS / GAP_MS);
+
+const waiting = z.object({
+  /** The ids of the findings it tells, its own first. */
+  findings: z.array(z.string()).min(1),
+  found_at: z.iso.datetime(),
+  nudge: z.custom<Nudge>((value) => coachNudge.read(value).ok),
+});
+
+/** How far a person has been nudged: what the coach remembers of them. */
+export const paceSchema = z.object({
+  nudged_at: z.iso.datetime().optional(),
+  /** What was told within the last week, the oldest first. */
+  told: z.array(z.object({ finding: z.string(), at: z.iso.datetime() })).default([]),
+  /** What waits for its turn, the most urgent first. */
+  pending: z.array(waiting).max(MOST_PENDING).default([]),
+});
+export type Pace = z.output<typeof paceSchema>;
+
+/** A nudge that could be offered, and the ids of the findings that it tells, its own first. */
+export interface Candidate {
+  readonly findings: readonly string[];
+  readonly nudge: Nudge;
+}
+
+export interface Paced {
+  readonly pace: Pace;
+  /** The one to offer now. */
+  readonly nudge: Nudge | undefined;
+}
+
+/** Whether the person was told this within the last week. */
+export function wasTold(pace: Pace, finding: string, now: Date): boolean {
+  return pace.told.some((told) => told.finding === finding && ageOf(told.at, now) < TOLD_FOR_MS);
+}
+
+/**
+ * Offers at most one nudge, and at least 30 minutes after the last: the most urgent of those that wait and of the new one, of
+ * equals the one that has waited longest. The others wait, three at most and a day at most: a more urgent one takes the
+ * place of the least urgent, an equal one does not. Without a candidate it is what a clock would ask.
+ */
+export function pacing(pace: Pace, candidate: Candidate | undefined, now: Date): Paced {
+  const told = pace.told.filter(({ at }) => ageOf(at, now) < TOLD_FOR_MS);
+  const queue = queueOf({ ...pace, told }, candidate, now);
+  const { nudged_at } = pace;
+  const [next, ...rest] = queue;
+
+  if (next === undefined || (nudged_at !== undefined && ageOf(nudged_at, now) < GAP_MS)) {
+    return { nudge: undefined, pace: { ...pace, told, pending: queue.slice(0, MOST_PENDING) } };
+  }
+  const at = now.toISOString();
+  const newlyTold = next.findings.map((finding) => ({ finding, at }));
+  return {
+    nudge: next.nudge,
+    pace: { nudged_at: at, told: [...told, ...newlyTold].slice(-MOST_TOLD), pending: rest.slice(0, MOST_PENDING) },
+  };
+}
+
+/** What may be told, the most urgent first; a finding that comes again takes the place of its older telling. */
+function queueOf(pace: Pace, candidate: Candidate | undefined, now: Date): Pace["pending"] {
+  const fresh = candidate && { ...candidate, findings: [...candidate.findings], found_at: now.toISOString() };
+  const still = pace.pending.filter(
+    ({ findings, found_at }) => ageOf(found_at, now) < PENDING_FOR_MS && findings[0] !== fresh?.findings[0],
+  );
+  return [...still, ...(fresh ? [fresh] : [])]
+    .filter(({ findings: [own = ""] }) => !wasTold(pace, own, now))
+    .toSorted((a, b) => urgency(b) - urgency(a));
+}
+
+function urgency({ nudge }: Candidate): number {
+  return PRIORITIES.indexOf(nudge.priority);
+}
+
+function ageOf(at: string, now: Date): number {
+  return now.getTime() - Date.parse(at);
+}
