@@ -51,12 +51,13 @@ const RETRY = { minimumSeconds: 10, maximumSeconds: 600 } as const;
  */
 const MAX_DELIVERY_ATTEMPTS = 100;
 
-/** The dead-letter topic of a topic. */
-export const deadLetterTopicOf = (topic: string): string => `${topic}-dlq`;
+/** The dead-letter topic of a topic; a dead-letter topic is its own. */
+export const deadLetterTopicOf = (topic: string): string => (topic.endsWith("-dlq") ? topic : `${topic}-dlq`);
 /** Takes the dead letters of deliveries whose topic is not known. */
 export const UNKNOWN_DEAD_LETTER_TOPIC = deadLetterTopicOf("audit-all");
 
-const topicEntries = Object.entries(topics) as readonly [string, TopicSpec][];
+const topicEntries: readonly (readonly [string, TopicSpec])[] = Object.entries(topics);
+const subscriptionEntries: readonly (readonly [string, SubscriptionSpec])[] = Object.entries(subscriptions);
 const topicOfFamily = new Map(
   topicEntries.flatMap(([topic, spec]) => Object.keys(spec.families).map((family) => [family, topic] as const)),
 );
@@ -78,22 +79,18 @@ export function resolveTopology(): ResolvedTopology {
       },
       { name: deadLetterTopicOf(name), families: [], retentionDays: RETENTION_DAYS },
     ]),
-    subscriptions: Object.entries(subscriptions as Record<string, SubscriptionSpec>).map(([name, spec]) =>
-      resolve(name, spec),
-    ),
+    subscriptions: subscriptionEntries.map(([name, spec]) => resolve(name, spec)),
     services: (Object.keys(services) as Service[]).map((name) => ({
       name,
       publishesTo: publishesTo(name),
-      subscriptions: Object.entries(subscriptions).flatMap(([subscription, spec]) =>
-        spec.service === name ? [subscription] : [],
+      subscriptions: subscriptionEntries.flatMap(([subscription, { service }]) =>
+        service === name ? [subscription] : [],
       ),
     })),
   };
 }
 
 function resolve(name: string, spec: SubscriptionSpec): ResolvedSubscription {
-  const topic = topicEntries.find(([topic]) => topic === spec.topic || deadLetterTopicOf(topic) === spec.topic);
-  if (topic === undefined) throw new TypeError(`subscription ${name} names a topic that is not there: ${spec.topic}`);
   return {
     name,
     topic: spec.topic,
@@ -110,12 +107,15 @@ function resolve(name: string, spec: SubscriptionSpec): ResolvedSubscription {
   };
 }
 
-/** What a service says goes to its families' topics; what it cannot handle to the dead-letter topics of what it hears. */
+/**
+ * What a service says goes to its families' topics; what it cannot handle to the dead-letter topics of what it hears. So does
+ * a request that is no push, which a raw subscription does not take either.
+ */
 function publishesTo(service: Service): readonly string[] {
   const says = services[service].says.map((family) => topicOfFamily.get(family));
-  const heard = Object.values(subscriptions as Record<string, SubscriptionSpec>)
-    .filter((spec) => spec.service === service && !spec.raw)
-    .map((spec) => deadLetterTopicOf(spec.topic));
+  const heard = subscriptionEntries.flatMap(([, spec]) =>
+    spec.service === service ? [deadLetterTopicOf(spec.topic)] : [],
+  );
   const unknown = heard.length > 0 ? [UNKNOWN_DEAD_LETTER_TOPIC] : [];
   return [...new Set([...says, ...heard, ...unknown])].filter((topic) => topic !== undefined).sort();
 }

@@ -1,4 +1,4 @@
-import type { EventFamily } from "@contextpilot/events";
+import type { DataOf, EventFamily, EventType } from "@contextpilot/events";
 
 /** Who takes part: the services that stand, and the event families that each may say. */
 export const services = {
@@ -56,15 +56,24 @@ export interface ServiceSpec {
 }
 
 export interface TopicSpec {
-  readonly families: Readonly<Partial<Record<EventFamily, { readonly orderedBy?: readonly string[] }>>>;
+  readonly families: { readonly [F in EventFamily]?: { readonly orderedBy?: readonly TextFieldOf<F>[] } };
 }
 
-/** A subscription hears the families it names, or (raw) every message of its topic as it is. */
+/** The fields that hold text in every version of a family's data. */
+type TextFieldOf<F extends EventFamily> = TextField<DataOf<Extract<EventType, `${F}.v${number}`>>>;
+type TextField<D> = { readonly [K in keyof D]: D[K] extends string ? K : never }[keyof D] & string;
+
+type Topics = typeof topics;
+
+/** A subscription hears families that its topic carries, or (raw) every message of its topic as it is. */
 export type SubscriptionSpec = {
-  readonly topic: string;
   readonly service: keyof typeof services;
   /** One message of an ordering key at a time, in the order of publication. Default: false. */
   readonly ordered?: boolean;
   /** Pub/Sub: 10-600 s; also the time limit of the push request. */
   readonly ackDeadlineSeconds: number;
-} & ({ readonly hears: readonly EventFamily[]; readonly raw?: never } | { readonly raw: true; readonly hears?: never });
+} & {
+  readonly [T in keyof Topics]:
+    | { readonly topic: T; readonly hears: readonly (keyof Topics[T]["families"])[]; readonly raw?: never }
+    | { readonly topic: T | `${T}-dlq`; readonly raw: true; readonly hears?: never };
+}[keyof Topics];

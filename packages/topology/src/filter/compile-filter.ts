@@ -2,7 +2,8 @@ import { parseFilter } from "./parse-filter.ts";
 
 /**
  * The filter of a subscription that hears these event families, in any version: a version that its service does not know yet
- * is delivered and set aside there, never dropped unseen by the bus. Throws a FilterError past 256 bytes.
+ * is delivered and set aside there, never dropped unseen by the bus. Two families fit. Throws a FilterError past 256 bytes, and
+ * for none.
  */
 export function compileFilter(families: readonly string[]): string {
   const filter = families
