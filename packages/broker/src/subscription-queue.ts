@@ -96,8 +96,8 @@ export class SubscriptionQueue {
         else if (!this.#wantsMore()) return;
       }
     } catch (error) {
-      this.#options.onError(error);
       this.#later(LOG_RETRY_MS, () => this.#pump());
+      this.#options.onError(error);
     } finally {
       this.#pumping = false;
     }
@@ -197,8 +197,8 @@ export class SubscriptionQueue {
     try {
       await this.#options.moveToDeadLetters(message, attempt);
     } catch (error) {
-      this.#options.onError(error);
       this.#retry(message.sequence, attempt);
+      this.#options.onError(error);
       return;
     }
     this.#release(message.sequence);

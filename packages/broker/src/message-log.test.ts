@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { MemoryLog } from "./memory-log.ts";
+import type { MessageLog, NewMessage } from "./message-log.ts";
+import { SqliteLog } from "./sqlite-log.ts";
+
+const SUBSCRIPTIONS = ["a", "b", "c"];
+const messageTo = (
+  subscriptions: readonly string[],
+  data: string | Buffer = "data",
+  orderingKey?: string,
+): NewMessage => ({
+  topic: "topic",
+  data: Buffer.from(data),
+  attributes: { name: "value" },
+  publishTime: "2026-11-21T08:00:00.000Z",
+  orderingKey,
+  subscriptions,
+});
+
+describe.each(["memory", "SQLite"])("the %s log", (kind) => {
+  const folder = mkdtempSync(join(tmpdir(), "log-"));
+  let files = 0;
+  const file = () => join(folder, `${files}.db`);
+  const open = (): MessageLog => (kind === "memory" ? new MemoryLog() : SqliteLog.open({ file: file() }));
+  let log: MessageLog;
+  beforeEach(() => {
+    files++;
+    log = open();
+  });
+  afterEach(() => log.close());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("numbers rise with the calls and within them, also where nobody gets the message", async () => {
+    const calls = [1, 2, 3].map(() => log.append([messageTo(["a"]), messageTo([]), messageTo(["a", "b"])]));
+    const numbers = (await Promise.all(calls)).flat();
+    const kept = (await log.pending("a", 0, 10)).map(({ sequence }) => sequence);
+    expect(kept).toEqual([...kept].sort((a, b) => a - b));
+    expect(kept).toEqual(numbers.filter((_, place) => place % 3 !== 1));
+    expect(new Set(numbers).size).toBe(9);
+  });
+
+  test("a page starts after a number and has its limit", async () => {
+    const numbers = await log.append([1, 2, 3, 4, 5].map((n) => messageTo(["a"], `${n}`, `key ${n}`)));
+    const page = await log.pending("a", numbers[0] ?? 0, 3);
+    expect(page.map(({ sequence }) => sequence)).toEqual(numbers.slice(1, 4));
+    expect(page.map(({ orderingKey }) => orderingKey)).toEqual(["key 2", "key 3", "key 4"]);
+    expect(await log.pending("unheard-of", 0, 3)).toEqual([]);
+  });
+
+  test("a message of any size is read as it was appended, until the last subscription has it", async () => {
+    const messages = [messageTo(["a", "b"], Buffer.alloc(0)), messageTo(["a"], Buffer.alloc(20_000, 7), "key")];
+    const numbers = await log.append(messages);
+    const read = await log.read([...numbers, 1]);
+    expect(read.map((message) => message?.data.byteLength)).toEqual([0, 20_000, undefined]);
+    expect(read[1]).toMatchObject({ topic: "topic", orderingKey: "key", attributes: { name: "value" } });
+    expect(Buffer.alloc(20_000, 7).equals(read[1]?.data ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  test("a settled message and the one in its place come in one step", async () => {
+    const [first = 0] = await log.append([messageTo(["a"])]);
+    const [second] = await log.append([messageTo(["b"])], { subscription: "a", sequence: first });
+    expect(await log.pending("a", 0, 10)).toEqual([]);
+    expect((await log.pending("b", 0, 10)).map(({ sequence }) => sequence)).toEqual([second]);
+  });
+
+  test("what is pending is what was appended and not acked, with its failures, whatever the order of things", async () => {
+    const step = fc.oneof(
+      { weight: 2, arbitrary: fc.record({ append: fc.array(fc.subarray(SUBSCRIPTIONS), { maxLength: 40 }) }) },
+      { weight: 4, arbitrary: fc.record({ ack: fc.constantFrom(...SUBSCRIPTIONS), place: fc.nat() }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ nack: fc.constantFrom(...SUBSCRIPTIONS), place: fc.nat(), count: fc.nat(99) }),
+      },
+      { weight: 1, arbitrary: fc.constant("reopen" as const) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const model = new Map(SUBSCRIPTIONS.map((name) => [name, new Map<number, number>()]));
+        const pick = (name: string, place: number) => {
+          const numbers = [...(model.get(name)?.keys() ?? [])];
+          return numbers[place % numbers.length];
+        };
+        for (const step of steps) {
+          if (step === "reopen") {
+            await log.close();
+            if (kind === "SQLite") log = open();
+          } else if ("append" in step) {
+            const numbers = await log.append(step.append.map((recipients) => messageTo(recipients)));
+            for (const [place, recipients] of step.append.entries()) {
+              for (const name of recipients) model.get(name)?.set(numbers[place] ?? 0, 0);
+            }
+          } else if ("ack" in step) {
+            const number = pick(step.ack, step.place);
+            if (number === undefined) continue;
+            model.get(step.ack)?.delete(number);
+            log.ack(step.ack, number);
+          } else {
+            const number = pick(step.nack, step.place);
+            if (number === undefined) continue;
+            model.get(step.nack)?.set(number, step.count);
+            log.nack(step.nack, number, step.count);
+          }
+        }
+        await log.close();
+        if (kind === "SQLite") log = open();
+        const found = await Promise.all(SUBSCRIPTIONS.map((name) => log.pending(name, 0, 10_000)));
+        expect(found.map((page) => page.map(({ sequence, attempts }) => [sequence, attempts]))).toEqual(
+          SUBSCRIPTIONS.map((name) => [...(model.get(name) ?? [])]),
+        );
+        const needed = new Set(found.flatMap((page) => page.map(({ sequence }) => sequence)));
+        expect((await log.read([...needed])).every((message) => message !== undefined)).toBe(true);
+        for (const name of SUBSCRIPTIONS) for (const number of model.get(name)?.keys() ?? []) log.ack(name, number);
+      }),
+      { numRuns: kind === "memory" ? 100 : 25 },
+    );
+  });
+});
