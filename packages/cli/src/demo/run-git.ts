@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { StartError } from "@contextpilot/agent-host";
+
+/** Runs git in a folder without a shell and without anybody's configuration. Throws a StartError with git's own words. */
+export function runGit(
+  folder: string,
+  args: readonly string[],
+  options: { input?: Buffer; author?: Author } = {},
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      "git",
+      args,
+      { cwd: folder, env: environment(options.author), maxBuffer: 16 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (error === null) return resolve(stdout);
+        const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+        const problem = missing ? "git was not found: install it, or add it to PATH" : stderr.trim() || error.message;
+        reject(new StartError(`git ${args[0] ?? ""} in ${folder}: ${problem}`, { cause: error }));
+      },
+    );
+    child.stdin?.on("error", () => undefined); // A git that has read enough closes its input; its exit code tells.
+    child.stdin?.end(options.input);
+  });
+}
+
+export interface Author {
+  readonly name: string;
+  readonly email: string;
+}
+
+function environment(author: Author | undefined): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, SystemRoot } = process.env;
+  return {
+    PATH,
+    HOME,
+    TMPDIR,
+    SystemRoot,
+    LC_ALL: "C",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_TERMINAL_PROMPT: "0",
+    ...(author && {
+      GIT_AUTHOR_NAME: author.name,
+      GIT_AUTHOR_EMAIL: author.email,
+      GIT_COMMITTER_NAME: author.name,
+      GIT_COMMITTER_EMAIL: author.email,
+    }),
+  };
+}

@@ -1,0 +1,155 @@
+import { createWriteStream } from "node:fs";
+import { createApp, createLogger, listen, type Logger } from "@contextpilot/agent-host";
+import { Broker, HttpPush, LocalIssuer, SqliteLog } from "@contextpilot/broker";
+import { handlers as coachHandlers } from "@contextpilot/coach-agent";
+import { handlers as contextHandlers } from "@contextpilot/context-agent";
+import { SqliteReadModel, createFeed, createWeb, type Feed } from "@contextpilot/dashboard";
+import { handlers as gitHandlers } from "@contextpilot/git-agent";
+import { createRawReceiver, createReceiver, type Receiver, type Store } from "@contextpilot/messaging";
+import { SqliteStore } from "@contextpilot/sqlite";
+import { resolveTopology, type Service } from "@contextpilot/topology";
+import { createWebhook } from "@contextpilot/webhook";
+import type { DataFolder } from "./data-folder.ts";
+import { Closing } from "./closing.ts";
+import { runAgent, type Handling } from "./run-agent.ts";
+import type { Secrets } from "./secrets.ts";
+
+export interface HouseOptions {
+  readonly data: DataFolder;
+  readonly secrets: Secrets;
+  /** The repositories that the git-agent may read: the name that pushes give, and the folder. */
+  readonly repositories: Readonly<Record<string, string>>;
+  /** 0 takes any free port. */
+  readonly webhookPort: number;
+  /** 0 takes any free port. */
+  readonly apiPort: number;
+  /** Multiplies the bounds of every retry, which are 10-600 s. */
+  readonly retryScale: number;
+}
+
+/** The embedded house while it runs. */
+export interface House {
+  readonly webhookUrl: string;
+  readonly apiUrl: string;
+  readonly feed: Feed;
+  /** Hears how each delivery ended; gives what ends the hearing. */
+  onHandling(listener: (handling: Handling) => void): () => void;
+  /** Takes nothing new, ends what runs, closes every file. Safe to call again. */
+  close(): Promise<void>;
+}
+
+/** How long a delivery may still run at the end; what is given up comes again at the next start. */
+const GRACE_MS = 1500;
+
+/**
+ * Starts everything in this process, on 127.0.0.1 only: the broker, a listener for each agent, the webhook and the web API.
+ * What was started is closed again where something cannot start. Throws a StartError or a DatabaseError with the remedy.
+ */
+export async function startHouse(options: HouseOptions): Promise<House> {
+  const closing = new Closing();
+  try {
+    return await start(options, closing);
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+async function start(
+  { data, secrets, repositories, retryScale, ...ports }: HouseOptions,
+  closing: Closing,
+): Promise<House> {
+  const logs = createWriteStream(data.logFile, { flags: "a", mode: 0o600 });
+  closing.add(() => new Promise((resolve) => logs.end(resolve)));
+  const logger = (service: string): Logger => createLogger({ service, destination: logs });
+
+  const storeOf = (service: Service): Store => {
+    const store = SqliteStore.open({ file: data.database(service) });
+    closing.add(() => store.close());
+    return store;
+  };
+  const feed = createFeed({
+    readModel: SqliteReadModel.open({ file: data.database("dashboard") }),
+    logger: logger("dashboard"),
+  });
+  closing.add(() => feed.close());
+  const broker = new Broker({
+    topology: resolveTopology(),
+    log: SqliteLog.open({ file: data.database("broker") }),
+    retryScale,
+  });
+
+  const issuerApp = createApp({ service: "issuer", logger: logger("issuer") });
+  closing.add(() => issuerApp.close());
+  issuerApp.get("/.well-known/jwks.json", () => issuer.jwks());
+  const issuer = new LocalIssuer({ issuer: await listen(issuerApp, { host: "127.0.0.1", port: 0 }) });
+  const push = new HttpPush({
+    tokens: issuer,
+    onNack: ({ subscription, messageId, deliveryAttempt }, why) =>
+      logger("broker").warn({ subscription, message_id: messageId, attempt: deliveryAttempt, why }, "push not acked"),
+  });
+  closing.add(() => push.close());
+
+  const listeners = new Set<(handling: Handling) => void>();
+  const place = {
+    broker,
+    push,
+    issuer: issuer.issuer,
+    logger,
+    onHandling: (handling: Handling) => {
+      for (const listener of listeners) listener(handling);
+    },
+  };
+  const receivers: readonly [Service, Receiver][] = [
+    [
+      "git-agent",
+      createReceiver({
+        service: "git-agent",
+        handlers: gitHandlers({ repositories, authorKey: secrets.author_key }),
+        store: storeOf("git-agent"),
+        publisher: broker,
+      }),
+    ],
+    [
+      "context-agent",
+      createReceiver({
+        service: "context-agent",
+        handlers: contextHandlers,
+        store: storeOf("context-agent"),
+        publisher: broker,
+      }),
+    ],
+    [
+      "coach-agent",
+      createReceiver({
+        service: "coach-agent",
+        handlers: coachHandlers,
+        store: storeOf("coach-agent"),
+        publisher: broker,
+      }),
+    ],
+    ["dashboard", createRawReceiver({ service: "dashboard", take: feed.take, publisher: broker })],
+  ];
+  const agents = await Promise.all(receivers.map(([service, receiver]) => runAgent(service, receiver, place)));
+  for (const agent of agents) closing.add(() => agent.close());
+  // Before the agents' listeners: a push that still runs may end, a new one is not begun.
+  closing.add(() => broker.close({ graceMs: GRACE_MS }));
+
+  const web = createWeb({ readModel: feed.readModel, logger: logger("dashboard") });
+  closing.add(() => web.close());
+  const apiUrl = await listen(web, { host: "127.0.0.1", port: ports.apiPort, portSetting: "--api-port" });
+  const webhook = createWebhook({ secret: secrets.webhook, publisher: broker, logger: logger("webhook") });
+  closing.add(() => webhook.close());
+  const webhookUrl = await listen(webhook, { host: "127.0.0.1", port: ports.webhookPort, portSetting: "--port" });
+
+  return {
+    webhookUrl,
+    apiUrl,
+    feed,
+    onHandling: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => closing.close(),
+  };
+}

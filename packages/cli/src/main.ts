@@ -1,0 +1,67 @@
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { StartError } from "@contextpilot/agent-host";
+import { DatabaseError } from "@contextpilot/sqlite";
+import { up, upOnce } from "./up.ts";
+
+const DATA = fileURLToPath(new URL("../../../.contextpilot", import.meta.url));
+
+const port = (text: string): number => {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65_535) return value;
+  throw new InvalidArgumentError("a port is a number from 0 to 65535; 0 takes any free one.");
+};
+
+const scale = (text: string): number => {
+  const value = Number(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError("it multiplies the retry bounds of 10-600 s: a number above 0, at most 1.");
+};
+
+const program = new Command("contextpilot")
+  .description("Small agents that follow every git push: they measure the change and coach its author.")
+  .showHelpAfterError("(--help says more)");
+
+program
+  .command("up")
+  .description("start the whole house on this machine, push a commit to a demo repository, and show the chain")
+  .option("--once", "in a fresh folder: show one chain and exit, 0 when the nudge came within 30 s, else 1", false)
+  .option("--json", "one JSON object a line", false)
+  .addOption(
+    new Option("--data <folder>", "where the house keeps everything").default(DATA, ".contextpilot in the project"),
+  )
+  .option("--port <port>", "where the webhook listens", port, 4700)
+  .option("--api-port <port>", "where the web API listens", port, 4701)
+  .option("--retry-scale <factor>", "multiplies the bounds of every retry, which are 10-600 s", scale, 0.1)
+  .action(async ({ once, ...options }) => {
+    if (once) process.exitCode = await upOnce(options);
+    else await up(options, stopSignal());
+  });
+
+/** A terminal and npm both send the same Ctrl-C: what comes within this time is no second one. */
+const SAME_SIGNAL_MS = 1000;
+
+/** Aborts at the first SIGINT or SIGTERM; a later one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  let firstAt = Infinity;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(1);
+      firstAt = Math.min(firstAt, performance.now());
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What a person can mend is said in one line; anything else is a fault of ours, and shows where.
+  const known = error instanceof StartError || error instanceof DatabaseError;
+  process.stderr.write(
+    `contextpilot: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exitCode = 1;
+}

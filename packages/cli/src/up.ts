@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pc from "picocolors";
+import { awaitNudge } from "./chain/await-nudge.ts";
+import { followChains } from "./chain/follow-chain.ts";
+import { printForMachines, printForPeople, type ChainEnd, type ChainPrinter } from "./chain/print-chain.ts";
+import { DEMO_REPOSITORY, DemoRepository, type DemoCommit } from "./demo/demo-repository.ts";
+import { openDataFolder, type DataFolder } from "./house/data-folder.ts";
+import { loadSecrets } from "./house/secrets.ts";
+import { startHouse, type House } from "./house/start-house.ts";
+
+export interface UpOptions {
+  readonly data: string;
+  readonly port: number;
+  readonly apiPort: number;
+  readonly retryScale: number;
+  readonly json: boolean;
+}
+
+/** How long the nudge may take. */
+const NUDGE_LIMIT_MS = 30_000;
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const printerOf = ({ json }: UpOptions): ChainPrinter => (json ? printForMachines(print) : printForPeople(print));
+
+/** One push through a house in a fresh folder, which is removed afterwards. Gives the exit code: 0 when the nudge arrived. */
+export async function upOnce(options: UpOptions): Promise<0 | 1> {
+  const folder = await mkdtemp(join(tmpdir(), "contextpilot-"));
+  const data = openDataFolder(folder);
+  const printer = printerOf(options);
+  try {
+    // Beside a house that runs: on ports of its own.
+    const { house, demo } = await open(data, { ...options, port: 0, apiPort: 0 });
+    try {
+      const end = await pushAndAwait(house, demo, printer, await demo.commitNext());
+      printer.end(end);
+      return end.kind === "complete" ? 0 : 1;
+    } finally {
+      await house.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Starts the house, pushes a commit to the demo, shows every chain, and stays up until `signal` aborts. */
+export async function up(options: UpOptions, signal: AbortSignal): Promise<void> {
+  const data = openDataFolder(options.data);
+  const { house, demo } = await open(data, options);
+  const printer = printerOf(options);
+  const say = (line: string): void => (options.json ? undefined : print(line));
+  try {
+    say(`${pc.bold("ContextPilot is up.")} ${await keptLine(house, data)}\n`);
+    const stopped = aborted(signal);
+    const commit = await demo.commitNext();
+    say(`${commit.author.name} pushes "${commit.subject}" to ${DEMO_REPOSITORY}:\n`);
+    const end = await Promise.race([pushAndAwait(house, demo, printer, commit), stopped]);
+    if (end !== undefined) {
+      printer.end(end);
+      say(howToGoOn(house, demo, data));
+      const stop = followChains(house, (correlationId, step) => printer.step(correlationId, step));
+      await stopped;
+      stop();
+    }
+    say("\nStopping.");
+  } finally {
+    await house.close();
+  }
+}
+
+function pushAndAwait(
+  house: House,
+  demo: DemoRepository,
+  printer: ChainPrinter,
+  { commit }: DemoCommit,
+): Promise<ChainEnd> {
+  return awaitNudge(house, printer, { commit, push: () => demo.push(), limitMs: NUDGE_LIMIT_MS });
+}
+
+async function keptLine({ feed }: House, data: DataFolder): Promise<string> {
+  const kept = await feed.readModel.counts("default");
+  if (kept.events === 0) return `It begins with an empty data folder: ${data.path}`;
+  return `It has kept ${counted(kept.chains, "chain")}, ${counted(kept.events, "event")} and ${counted(kept.nudges, "nudge")} in ${data.path}`;
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+function howToGoOn(house: House, demo: DemoRepository, data: DataFolder): string {
+  return `
+Push more:   cd ${demo.clone}
+             edit a file, then git commit -am "…" && git push
+See it here, or ask the API at ${house.apiUrl}: /api/chains /api/nudges /api/events /api/dead-letters
+Signed pushes of other repositories go to ${house.webhookUrl}/webhooks/git; the log is ${data.logFile}
+Ctrl-C stops.`;
+}
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+
+async function open(data: DataFolder, options: UpOptions): Promise<{ house: House; demo: DemoRepository }> {
+  const secrets = loadSecrets(data.path);
+  const [house, demo] = await Promise.all([
+    startHouse({
+      data,
+      secrets,
+      repositories: { [DEMO_REPOSITORY]: DemoRepository.bareIn(data.demo) },
+      webhookPort: options.port,
+      apiPort: options.apiPort,
+      retryScale: options.retryScale,
+    }),
+    DemoRepository.open(data.demo, new Date()),
+  ]);
+  await demo.installHook({ webhookUrl: house.webhookUrl, secret: secrets.webhook });
+  return { house, demo };
+}
