@@ -87,6 +87,20 @@ describe("the broker", () => {
     expect(most).toBe(20);
   });
 
+  test("a long backlog of quick answers leaves the event loop to others", async () => {
+    start();
+    await broker.publish(Array.from({ length: 5_000 }, (_, n) => messageOf(String(n))));
+    const seen = new Set<string>();
+    await broker.subscribe("sub", ({ messageId }) => {
+      seen.add(messageId);
+      return Promise.resolve("ack");
+    });
+    await nextTurn();
+    await nextTurn();
+    expect(seen.size).toBeLessThan(2_000);
+    await until(() => seen.size === 5_000, "the whole backlog");
+  });
+
   test("a long backlog of one blocked key lets another key through", async () => {
     start({ topology: topologyOf({ ordered: true }), retryScale: 1 });
     await broker.publish(Array.from({ length: 5_000 }, (_, n) => messageOf(`blocked ${n}`, "blocked")));

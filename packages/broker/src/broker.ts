@@ -45,7 +45,7 @@ interface Recipient {
  * Pub/Sub in one process, over a message log.
  *
  * Publishing: each subscription of the topic whose filter passes gets its copy; a topic without one drops the message. A list
- * with a message that Pub/Sub would refuse is refused whole, before anything is taken. `data` must not change afterwards.
+ * with a message that Pub/Sub would refuse is refused whole, before anything is taken. What was published must not change afterwards.
  *
  * Delivery: as Subscriber promises. What fails or stays silent past the ack deadline waits from the subscription's minimum to
  * its maximum, doubling; an answer that comes after the deadline is ignored, whatever it says. After `maxDeliveryAttempts` the

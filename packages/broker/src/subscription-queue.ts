@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Acknowledgement, Deliver, Delivery } from "@contextpilot/messaging";
 import type { BrokerSubscription } from "./broker-topology.ts";
 import { Consumer } from "./consumer.ts";
@@ -41,6 +42,7 @@ export class SubscriptionQueue {
   /** The last sequence that was listed, and whether the log may have more. */
   #last = 0;
   #more = true;
+  #deliveredInTurn = 0;
   #pumping = false;
   #pumped = Promise.resolve();
   #closed = false;
@@ -94,6 +96,7 @@ export class SubscriptionQueue {
         const batch = this.#takeReady();
         if (batch.length > 0) await this.#readAndDeliver(batch);
         else if (!this.#wantsMore()) return;
+        await this.#leaveTurn(batch.length);
       }
     } catch (error) {
       this.#later(LOG_RETRY_MS, () => this.#pump());
@@ -101,6 +104,14 @@ export class SubscriptionQueue {
     } finally {
       this.#pumping = false;
     }
+  }
+
+  /** Subscribers that answer at once would keep the event loop for a whole backlog: now and then others have their turn. */
+  async #leaveTurn(delivered: number): Promise<void> {
+    this.#deliveredInTurn += delivered;
+    if (this.#deliveredInTurn < PAGE) return;
+    this.#deliveredInTurn = 0;
+    await nextTurn();
   }
 
   #wantsMore(): boolean {

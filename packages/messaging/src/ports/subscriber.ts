@@ -29,7 +29,8 @@ export interface Subscription {
 /**
  * Hears a subscription of the topology, from any time on. Each message is delivered at least once; a nack, a rejection or a
  * silence past the ack deadline brings it again later. With ordering, one message of a key is outstanding at a time. Several
- * calls for one subscription share its messages.
+ * calls for one subscription share its messages. Rejects where the subscription is not there. An answer that comes after the ack
+ * deadline may be ignored. Subscribers share what they are given: nobody changes it.
  */
 export interface Subscriber {
   subscribe(subscription: string, deliver: Deliver): Promise<Subscription>;
