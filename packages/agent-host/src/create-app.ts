@@ -10,6 +10,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 5_000;
 /** Longer than the 60 s of usual balancers, so that it is they who close a connection and never we under a request. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/** An id in a path: 128 characters, each of up to nine where it is percent-encoded. Fastify's own limit is 100. */
+const MAX_PARAM_LENGTH = 128 * 9;
 
 export interface AppOptions {
   readonly service: string;
@@ -29,6 +31,7 @@ export function createApp({ service, logger, ready = {} }: AppOptions): FastifyI
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // Node looks for late requests every 30 s unless told otherwise.
     http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
   });
