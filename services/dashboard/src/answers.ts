@@ -1,0 +1,60 @@
+import { coachNudge, type DataOf } from "@contextpilot/events";
+import { orderCausally, type ChainEvent } from "./order-chain.ts";
+import { MAX_PAGE, type DeadLetter, type Page, type PageQuery, type ReadModel, type SeenEvent } from "./read-model.ts";
+
+/** `GET /api/chains/:id`: a part of a chain in causal order, and all its dead letters (500 at most). */
+export interface ChainAnswer extends Page<ChainEvent> {
+  readonly correlation_id: string;
+  readonly dead_letters: readonly DeadLetter[];
+}
+
+/** One of `GET /api/nudges`: what the coach said, to whom and when. */
+export interface Nudge extends DataOf<"coach.nudge.v1"> {
+  readonly event_id: string;
+  readonly correlation_id: string;
+  /** The envelope's user_id; null where it names nobody. */
+  readonly person: string | null;
+  readonly timestamp: string;
+  readonly seen_at: string;
+}
+
+/** `GET /api/dead-letters/:id`: with its bytes as they came. */
+export interface DeadLetterAnswer extends DeadLetter {
+  readonly data_base64: string;
+}
+
+/** What is refused. */
+export interface ErrorAnswer {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** A chain as it is answered; undefined where nothing of it was seen. */
+export async function answerChain(
+  readModel: ReadModel,
+  query: PageQuery & { readonly correlation_id: string },
+): Promise<ChainAnswer | undefined> {
+  const { tenant_id, correlation_id } = query;
+  const [events, deadLetters] = await Promise.all([
+    readModel.chain(query),
+    readModel.deadLetters({ tenant_id, correlation_id, limit: MAX_PAGE }),
+  ]);
+  if (events.items.length === 0 && deadLetters.items.length === 0) return undefined;
+  return {
+    correlation_id,
+    items: orderCausally(events.items),
+    next: events.next,
+    dead_letters: deadLetters.items,
+  };
+}
+
+/** A page of coach.nudge events as nudges; those whose data is none are left out, as every other reader leaves them. */
+export function answerNudges({ items, next }: Page<SeenEvent>): Page<Nudge> {
+  return { items: items.flatMap((seen) => nudgeIn(seen)), next };
+}
+
+function nudgeIn({ event, seen_at }: SeenEvent): readonly Nudge[] {
+  const data = event.event_type === coachNudge.type ? coachNudge.read(event.data) : undefined;
+  if (data?.ok !== true) return [];
+  const { event_id, correlation_id, timestamp, user_id: person = null } = event;
+  return [{ ...data.value, event_id, correlation_id, person, timestamp, seen_at }];
+}

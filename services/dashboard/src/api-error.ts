@@ -1,0 +1,18 @@
+const STATUS_OF_CODE = { "invalid-query": 400, "wrong-host": 403, "not-found": 404, internal: 500 } as const;
+
+export type ApiErrorCode = keyof typeof STATUS_OF_CODE;
+
+/** What the web API does not answer; its message is for whoever asked. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ApiErrorCode;
+
+  constructor(code: ApiErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  get status(): number {
+    return STATUS_OF_CODE[this.code];
+  }
+}

@@ -1,0 +1,29 @@
+import { parseEventType, withVersion } from "@contextpilot/events";
+import { z } from "zod";
+import { ApiError } from "./api-error.ts";
+import { MAX_PAGE } from "./read-model.ts";
+
+const text = z.string().min(1).max(256);
+const page = {
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(50),
+  /** The `next` of the page before. */
+  cursor: z.coerce.number().int().min(1).optional(),
+};
+const eventType = text.refine(
+  (type) => parseEventType(withVersion(type, undefined) ?? type) !== undefined,
+  "must be an event type or its family, as git.commit.v1 or git.commit",
+);
+
+/** The queries of the web API. Unknown parameters are refused: a misspelt filter would show too much. */
+export const pageQuery = z.strictObject(page);
+export const eventsQuery = z.strictObject({ ...page, type: eventType.optional() });
+export const nudgesQuery = z.strictObject({ ...page, person: text.optional() });
+
+/** Reads a query string's parameters. Throws an ApiError that names the parameter. */
+export function readQuery<S extends z.ZodType>(schema: S, query: unknown): z.output<S> {
+  const read = schema.safeParse(query);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const name = issue?.path.join(".") ?? "";
+  throw new ApiError("invalid-query", `${name === "" ? "the query" : name}: ${issue?.message ?? "is not valid"}`);
+}

@@ -1,0 +1,101 @@
+import type { Envelope } from "@contextpilot/events";
+
+/** An event, and when it arrived here: UTC, ISO 8601. */
+export interface SeenEvent {
+  readonly event: Envelope;
+  readonly seen_at: string;
+}
+
+/** What one push caused, as one row. */
+export interface Chain {
+  readonly correlation_id: string;
+  readonly first_seen_at: string;
+  readonly last_seen_at: string;
+  readonly events: number;
+  readonly dead_letters: number;
+  /** The event that began it; null where it has not been seen. */
+  readonly root: SeenEvent | null;
+}
+
+/** What a consumer could not handle; its bytes are kept beside it. */
+export interface DeadLetter {
+  readonly dead_letter_id: string;
+  readonly tenant_id: string;
+  /** The service that could not handle it. */
+  readonly consumer: string;
+  readonly code: string;
+  readonly reason: string;
+  /** Where it was heard, and the bus's id and time of it there. */
+  readonly subscription?: string | undefined;
+  readonly message_id?: string | undefined;
+  readonly publish_time?: string | undefined;
+  /** How often its handler failed; absent where it never got there. */
+  readonly failures?: number | undefined;
+  /** When it was given up, and when it arrived here. */
+  readonly dead_at: string;
+  readonly seen_at: string;
+  /** As far as they can be read. */
+  readonly event_id?: string | undefined;
+  readonly event_type?: string | undefined;
+  readonly correlation_id?: string | undefined;
+  /** The message's attributes as they came, those of the dead letter among them. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly bytes: number;
+}
+
+/** A dead letter with the message's bytes as they came. */
+export interface KeptDeadLetter {
+  readonly deadLetter: DeadLetter;
+  readonly data: Uint8Array;
+}
+
+/** A part of a list. `next` is the cursor of the following one; null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: number | null;
+}
+
+/** Which part: at most `limit` items (1 to {@link MAX_PAGE}) from the cursor on; without one, from the beginning. */
+export interface PageQuery {
+  readonly tenant_id: string;
+  readonly limit: number;
+  readonly cursor?: number | undefined;
+}
+
+/** How much of each is kept. */
+export interface Counts {
+  readonly chains: number;
+  readonly events: number;
+  readonly nudges: number;
+  readonly dead_letters: number;
+}
+
+export const MAX_PAGE = 500;
+
+export interface EventQuery extends PageQuery {
+  /** A family (`git.commit`) or one version of it (`git.commit.v1`). */
+  readonly type?: string | undefined;
+  /** The envelope's user_id. */
+  readonly person?: string | undefined;
+}
+
+/**
+ * What people see of the house: everything that was heard, kept in the order of arrival.
+ *
+ * - `keepEvent` and `keepDeadLetter` resolve when it is on disk: true where it is new, false where it was kept before. An event
+ *   is known by tenant and event_id, a dead letter by tenant and dead_letter_id; what was kept first stays.
+ * - Lists begin with the newest; `chain`, the events of one chain, with the oldest. A page may end before its limit where its
+ *   items are large: only `next` says whether there is more.
+ * - Nothing is shown to another tenant than its own.
+ */
+export interface ReadModel {
+  keepEvent(event: Envelope, seenAt: string): Promise<boolean>;
+  keepDeadLetter(deadLetter: DeadLetter, data: Uint8Array): Promise<boolean>;
+  events(query: EventQuery): Promise<Page<SeenEvent>>;
+  chains(query: PageQuery): Promise<Page<Chain>>;
+  chain(query: PageQuery & { readonly correlation_id: string }): Promise<Page<SeenEvent>>;
+  deadLetters(query: PageQuery & { readonly correlation_id?: string | undefined }): Promise<Page<DeadLetter>>;
+  deadLetter(tenantId: string, deadLetterId: string): Promise<KeptDeadLetter | undefined>;
+  counts(tenantId: string): Promise<Counts>;
+  close(): Promise<void>;
+}
