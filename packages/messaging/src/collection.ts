@@ -1,8 +1,9 @@
+import { hash } from "node:crypto";
 import type { z } from "zod";
 
 /** Names one document of a service's state; its schema gives the type, and the value where there is no document yet. */
 export interface DocumentRef<T> {
-  /** Within the service and the tenant: `paces/4f1c…`. */
+  /** Within the service and the tenant: `paces/4f1c…`; 256 bytes at most. */
   readonly key: string;
   /** Reads what the store holds; undefined gives the initial value. Throws a ZodError where it is not of the schema. */
   parse(stored: unknown): T;
@@ -14,6 +15,9 @@ export interface Collection<T> {
   of(...parts: readonly [string, ...string[]]): DocumentRef<T>;
 }
 
+/** With tenant and service before it, a key fits into the 1,500 bytes that a store takes. */
+const MAX_KEY_BYTES = 256;
+
 /**
  * A kind of document. The schema must read `{}` as the initial value (every field has a default), because that is what a
  * handler sees where nothing was written yet.
@@ -22,8 +26,17 @@ export function collection<S extends z.ZodType>(name: string, schema: S): Collec
   const initial = schema.parse({});
   return {
     of: (...parts) => ({
-      key: [name, ...parts.map(encodeURIComponent)].join("/"),
+      key: keyOf(name, parts),
       parse: (stored) => (stored === undefined ? initial : schema.parse(stored)),
     }),
   };
+}
+
+/** Readable where it can be; parts that are too long, or no valid Unicode, stand by their hash, behind a `=` that no part begins with. */
+function keyOf(name: string, parts: readonly string[]): string {
+  if (parts.every((part) => part.isWellFormed())) {
+    const key = [name, ...parts.map(encodeURIComponent)].join("/");
+    if (key.length <= MAX_KEY_BYTES) return key;
+  }
+  return `${name}/=${hash("sha256", JSON.stringify(parts), "base64url")}`;
 }

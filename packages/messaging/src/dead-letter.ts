@@ -61,8 +61,7 @@ export class DeadLetters {
 
 function topicFor({ subscription }: Undeliverable): string {
   const topic = subscription === undefined ? undefined : topicOfSubscription.get(subscription);
-  if (topic === undefined) return UNKNOWN_DEAD_LETTER_TOPIC;
-  return topic.endsWith("-dlq") ? topic : deadLetterTopicOf(topic);
+  return topic === undefined ? UNKNOWN_DEAD_LETTER_TOPIC : deadLetterTopicOf(topic);
 }
 
 function withoutEmpty(values: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -1,8 +1,10 @@
+import { inspect } from "node:util";
+
 /**
  * What a code means for the message. `permanent`: never will work, to the dead letters at once. `counted`: the handler's own
  * failure, to the dead letters at the fifth. `surroundings`: nobody's fault here, tried again until the bus gives up.
  */
-const CLASS_OF_CODE = {
+export const CLASS_OF_CODE = {
   "invalid-push": "permanent",
   "invalid-json": "permanent",
   "invalid-envelope": "permanent",
@@ -18,7 +20,6 @@ const CLASS_OF_CODE = {
   unavailable: "surroundings",
   "store-failed": "surroundings",
   "publish-failed": "surroundings",
-  stopping: "surroundings",
 } as const satisfies Record<string, ErrorClass>;
 
 export type ErrorClass = "permanent" | "counted" | "surroundings";
@@ -63,7 +64,7 @@ export class MessageError extends Error {
   /** What was thrown, as a MessageError: any other throw is the handler's failure, tried again and counted. */
   static from(thrown: unknown, details: ErrorDetails = {}): MessageError {
     if (thrown instanceof MessageError) return thrown;
-    const problem = thrown instanceof Error ? thrown.message : String(thrown);
+    const problem = thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : inspect(thrown);
     return new MessageError("handler-failed", problem, details, { cause: thrown });
   }
 }

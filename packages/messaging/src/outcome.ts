@@ -3,7 +3,14 @@ import type { MessageError } from "./error.ts";
 import type { Acknowledgement } from "./ports/subscriber.ts";
 
 /** Why a delivery was set aside without being handled. */
-export type SkipReason = "another-family" | "another-tenant" | "addressed-to-another" | "expired" | "replay-not-wanted";
+export const SKIP_REASONS = [
+  "another-family",
+  "another-tenant",
+  "addressed-to-another",
+  "expired",
+  "replay-not-wanted",
+] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** How a delivery ended. */
 export type Outcome =
