@@ -1,12 +1,8 @@
 import { AlreadyHandled, type Store } from "@contextpilot/messaging";
 import { put, remove, set } from "./documents.ts";
 
-/** `missing` is why the store lacks it: the test is then left out, and its name says so. */
-export function durability(store: () => Store, reopen: () => Promise<void>, missing: string | undefined): void {
-  const ifDurable = missing === undefined ? test : test.skip;
-  const why = missing === undefined ? "" : ` [${missing}]`;
-
-  ifDurable(`what resolved is there after opening again, with its versions and refusals${why}`, async () => {
+export function durability(store: () => Store, reopen: () => Promise<void>): void {
+  test("what resolved is there after opening again, with its versions and refusals", async () => {
     const gone = await put(store(), "gone", 1);
     const unit = {
       create: { key: "record", value: 1 },
@@ -21,7 +17,7 @@ export function durability(store: () => Store, reopen: () => Promise<void>, miss
     expect((await put(store(), "a", 3)).value).toBe(3);
   });
 
-  ifDurable(`a document that comes again after opening again is not the one that was read${why}`, async () => {
+  test("a document that comes again after opening again is not the one that was read", async () => {
     const first = await put(store(), "a", 1);
     await store().commit({ documents: [remove("a", first.version)] });
     await reopen();
