@@ -59,6 +59,17 @@ describe.each(["memory", "SQLite"])("the %s log", (kind) => {
     expect(Buffer.alloc(20_000, 7).equals(read[1]?.data ?? Buffer.alloc(0))).toBe(true);
   });
 
+  test("among thousands that came and went, those that stayed are there as they were", async () => {
+    const numbers = await log.append(Array.from({ length: 5_000 }, (_, n) => messageTo(["a"], `data ${n}`)));
+    const kept = numbers.filter((_, n) => n % 1_000 === 7);
+    for (const number of numbers) if (!kept.includes(number)) log.ack("a", number);
+    expect((await log.pending("a", 0, 10_000)).filter(({ sequence }) => kept.includes(sequence))).toHaveLength(5);
+    const read = await log.read(kept);
+    expect(read.map((message) => Buffer.from(message?.data ?? []).toString())).toEqual(
+      [7, 1007, 2007, 3007, 4007].map((n) => `data ${n}`),
+    );
+  });
+
   test("a settled message and the one in its place come in one step", async () => {
     const [first = 0] = await log.append([messageTo(["a"])]);
     const [second] = await log.append([messageTo(["b"])], { subscription: "a", sequence: first });
