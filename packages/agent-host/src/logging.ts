@@ -1,4 +1,11 @@
-import { destination, pino, stdSerializers, stdTimeFunctions, type DestinationStream } from "pino";
+import {
+  destination,
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+  type DestinationStream,
+  type LoggerOptions as PinoOptions,
+} from "pino";
 import { build as prettyStream } from "pino-pretty";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -31,29 +38,33 @@ const SEVERITIES: Readonly<Record<string, string>> = { trace: "DEBUG", warn: "WA
  * Lines are written before the call returns, so that the last one before an exit is not lost.
  */
 export function createLogger({ service, level = "info", destination: to }: LoggerOptions): Logger {
+  const options: PinoOptions = {
+    level,
+    base: { service },
+    messageKey: "message",
+    // Of an error only what every error has: clients' errors carry requests, and those carry tokens.
+    serializers: { err: safeError },
+    redact: ["authorization", "headers.authorization"],
+  };
+  if (to === undefined && process.stdout.isTTY) return pino(options, terminal());
   return pino(
     {
-      level,
-      base: { service },
-      messageKey: "message",
+      ...options,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ severity: SEVERITIES[label] ?? label.toUpperCase() }) },
-      // Of an error only what every error has: clients' errors carry requests, and those carry tokens.
-      serializers: { err: safeError },
-      redact: ["authorization", "headers.authorization"],
     },
-    to ?? standardOutput(),
+    to ?? destination({ dest: 1, sync: true }),
   );
 }
 
-function standardOutput(): DestinationStream {
-  if (!process.stdout.isTTY) return destination({ dest: 1, sync: true });
-  // In this thread: a worker of its own costs start time and may lose the last lines.
+/** Text for people. In this thread: a worker of its own costs start time and may lose the last lines. */
+function terminal(): DestinationStream {
   return prettyStream({
     messageKey: "message",
-    levelKey: "severity",
-    ignore: "service",
     messageFormat: "{service}: {message}",
+    ignore: "service,hostname,pid",
+    translateTime: "SYS:HH:MM:ss.l",
+    singleLine: true,
     sync: true,
   });
 }

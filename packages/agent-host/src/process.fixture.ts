@@ -1,4 +1,4 @@
-/** An agent's process for the tests: tells its parent where it listens and what it received, and handles what it is told to. */
+/** An agent's process for the tests: tells its parent where it listens and what it received, and finishes it when it is told to. */
 import type { Outcome } from "@contextpilot/messaging";
 import { createAgent } from "./create-agent.ts";
 import { createLogger } from "./logging.ts";
@@ -10,9 +10,13 @@ const tell = (message: string): unknown => process.send?.(message);
 await runProcess(async () => {
   if (process.argv[2] === "misconfigured") throw new StartError("PUSH_AUDIENCE is not set: set it");
   const told = new Promise((resolve) => process.once("message", resolve));
+  let first = true;
   const receive = async (): Promise<Outcome> => {
-    tell("received");
-    await told;
+    if (first) {
+      first = false;
+      tell("received");
+      await told;
+    }
     return { kind: "taken" };
   };
   const logger = createLogger({ service: "test-agent" });
