@@ -1,4 +1,4 @@
-import type { CommitUnit } from "./ports/store.ts";
+import type { CommitUnit, DocumentTimes } from "./ports/store.ts";
 
 /** A commit unit as a store writes it: values as JSON text, times in milliseconds since 1970. */
 export interface EncodedUnit {
@@ -11,6 +11,8 @@ export interface EncodedDocument {
   readonly json: string;
   /** Undefined: never. */
   readonly expiresAt: number | undefined;
+  /** Undefined: never. */
+  readonly dueAt: number | undefined;
 }
 
 export type EncodedChange =
@@ -34,22 +36,27 @@ export function encodeUnit(unit: CommitUnit): EncodedUnit {
     return key;
   };
   return {
-    create: unit.create && encodeDocument(once(unit.create.key), unit.create.value, unit.create.expiresAt),
-    documents: unit.documents.map(({ key, expected, change, expiresAt }) =>
+    create: unit.create && encodeDocument(once(unit.create.key), unit.create.value, unit.create),
+    documents: unit.documents.map(({ key, expected, change, ...times }) =>
       change.kind === "set"
-        ? { kind: "set", expected, ...encodeDocument(once(key), change.value, expiresAt) }
+        ? { kind: "set", expected, ...encodeDocument(once(key), change.value, times) }
         : { kind: change.kind, key: once(key), expected },
     ),
   };
 }
 
-function encodeDocument(key: string, value: unknown, expiresAt: string | undefined): EncodedDocument {
+function encodeDocument(key: string, value: unknown, times: DocumentTimes): EncodedDocument {
   // The types say string; it is undefined for undefined, a function or a symbol.
   const json: string | undefined = JSON.stringify(value);
   if (json === undefined) throw new TypeError(`${key}: the value has no JSON`);
-  const at = expiresAt === undefined ? undefined : Date.parse(expiresAt);
-  if (Number.isNaN(at)) throw new TypeError(`${key}: ${expiresAt} is no time`);
-  return { key, json, expiresAt: at };
+  return { key, json, expiresAt: millisecondsOf(key, times.expiresAt), dueAt: millisecondsOf(key, times.dueAt) };
+}
+
+function millisecondsOf(key: string, time: string | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  const at = Date.parse(time);
+  if (Number.isNaN(at)) throw new TypeError(`${key}: ${time} is no time`);
+  return at;
 }
 
 function checkKey(key: string): void {

@@ -29,6 +29,7 @@ export {
   Conflict,
   type CommitUnit,
   type DocumentChange,
+  type DocumentTimes,
   type Store,
   type StoredDocument,
 } from "./ports/store.ts";

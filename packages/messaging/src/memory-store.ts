@@ -1,4 +1,4 @@
-import { encodeUnit } from "./encode-unit.ts";
+import { encodeUnit, type EncodedDocument } from "./encode-unit.ts";
 import { systemClock, type Clock } from "./ports/clock.ts";
 import { AlreadyHandled, Conflict, type CommitUnit, type Store, type StoredDocument } from "./ports/store.ts";
 
@@ -6,6 +6,7 @@ interface Entry {
   readonly json: string;
   readonly version: string;
   readonly expiresAt: number | undefined;
+  readonly dueAt: number | undefined;
 }
 
 /**
@@ -15,6 +16,8 @@ interface Entry {
 export class MemoryStore implements Store {
   readonly #clock: Clock;
   readonly #entries = new Map<string, Entry>();
+  /** The keys of the documents that have a dueAt. */
+  readonly #timed = new Set<string>();
   #writes = 0;
   #forgetAtSize = FORGET_FROM_SIZE;
 
@@ -36,17 +39,37 @@ export class MemoryStore implements Store {
     const changed = documents.find(({ key, expected }) => this.#entries.get(key)?.version !== expected);
     if (changed !== undefined) throw new Conflict(changed.key);
 
-    if (create !== undefined) this.#write(create.key, create.json, create.expiresAt);
+    if (create !== undefined) this.#write(create);
     for (const document of documents) {
-      if (document.kind === "set") this.#write(document.key, document.json, document.expiresAt);
-      else if (document.kind === "delete") this.#entries.delete(document.key);
+      if (document.kind === "set") this.#write(document);
+      else if (document.kind === "delete") this.#delete(document.key);
     }
     this.#forgetExpired();
   }
 
-  #write(key: string, json: string, expiresAt: number | undefined): void {
+  async due(now: Date, limit: number): Promise<readonly StoredDocument[]> {
+    const due = [...this.#timed].flatMap((key) => {
+      const at = this.#entries.get(key)?.dueAt ?? Infinity;
+      return at <= now.getTime() ? [{ key, at }] : [];
+    });
+    return this.read(
+      due
+        .toSorted((a, b) => a.at - b.at)
+        .slice(0, limit)
+        .map(({ key }) => key),
+    );
+  }
+
+  #write({ key, json, expiresAt, dueAt }: EncodedDocument): void {
     this.#writes += 1;
-    this.#entries.set(key, { json, version: String(this.#writes), expiresAt });
+    this.#entries.set(key, { json, version: String(this.#writes), expiresAt, dueAt });
+    if (dueAt === undefined) this.#timed.delete(key);
+    else this.#timed.add(key);
+  }
+
+  #delete(key: string): void {
+    this.#entries.delete(key);
+    this.#timed.delete(key);
   }
 
   /** Looks through the documents each time that they have doubled: a constant cost for each write, however many there are. */
@@ -54,7 +77,7 @@ export class MemoryStore implements Store {
     if (this.#entries.size < this.#forgetAtSize) return;
     const now = this.#clock.now().getTime();
     for (const [key, { expiresAt }] of this.#entries) {
-      if (expiresAt !== undefined && expiresAt <= now) this.#entries.delete(key);
+      if (expiresAt !== undefined && expiresAt <= now) this.#delete(key);
     }
     this.#forgetAtSize = Math.max(FORGET_FROM_SIZE, 2 * this.#entries.size);
   }

@@ -4,6 +4,7 @@ import { concurrency } from "./store-conformance/concurrency.ts";
 import { durability } from "./store-conformance/durability.ts";
 import { reading } from "./store-conformance/reading.ts";
 import { refusals } from "./store-conformance/refusals.ts";
+import { times } from "./store-conformance/times.ts";
 import { valuesAndKeys } from "./store-conformance/values-and-keys.ts";
 
 export interface OpenedStore {
@@ -48,6 +49,7 @@ export function storeConformance(
     commits(current);
     refusals(current);
     concurrency(current);
+    times(current);
     if (missing.durable === undefined) durability(current, reopen);
   });
 }

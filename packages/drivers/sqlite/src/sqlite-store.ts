@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import {
   AlreadyHandled,
   Conflict,
@@ -72,6 +72,14 @@ export class SqliteStore implements Store {
     await this.#commits.run(() => this.#write(encoded));
   }
 
+  async due(now: Date, limit: number): Promise<readonly StoredDocument[]> {
+    try {
+      return this.#statements.due.all(now.getTime(), limit).map((row) => storedDocument(String(row["key"]), row));
+    } catch (thrown) {
+      throw DatabaseError.from(thrown, this.#file);
+    }
+  }
+
   /** Writes what is waiting and gives the file back. */
   async close(): Promise<void> {
     this.#commits.close();
@@ -79,9 +87,7 @@ export class SqliteStore implements Store {
   }
 
   #readOne(key: string): StoredDocument {
-    const row = this.#statements.read.get(key);
-    if (row === undefined) return { key, value: undefined, version: undefined };
-    return { key, value: JSON.parse(String(row["value"])) as unknown, version: String(row["version"]) };
+    return storedDocument(key, this.#statements.read.get(key));
   }
 
   #write({ create, documents }: EncodedUnit): void {
@@ -93,6 +99,7 @@ export class SqliteStore implements Store {
         create.json,
         this.#nextVersion(),
         create.expiresAt ?? null,
+        create.dueAt ?? null,
       );
       if (changes === 0) throw new AlreadyHandled(create.key);
     }
@@ -101,9 +108,9 @@ export class SqliteStore implements Store {
       const id = rows[index]?.["id"];
       if (document.kind === "delete" && id !== undefined) this.#statements.remove.run(id);
       if (document.kind !== "set") continue;
-      const { key, json, expiresAt = null } = document;
-      if (id === undefined) this.#statements.insert.run(key, json, this.#nextVersion(), expiresAt);
-      else this.#statements.update.run(json, this.#nextVersion(), expiresAt, id);
+      const { key, json, expiresAt = null, dueAt = null } = document;
+      if (id === undefined) this.#statements.insert.run(key, json, this.#nextVersion(), expiresAt, dueAt);
+      else this.#statements.update.run(json, this.#nextVersion(), expiresAt, dueAt, id);
     }
     this.#forgetExpired();
   }
@@ -122,6 +129,11 @@ export class SqliteStore implements Store {
   }
 }
 
+function storedDocument(key: string, row: Readonly<Record<string, SQLOutputValue>> | undefined): StoredDocument {
+  if (row === undefined) return { key, value: undefined, version: undefined };
+  return { key, value: JSON.parse(String(row["value"])) as unknown, version: String(row["version"]) };
+}
+
 /** Small, because each goes from a random place of the key's tree, and a commit that comes in waits for it. */
 const FORGOTTEN_AT_ONCE = 4;
 
@@ -133,8 +145,10 @@ const MIGRATIONS = [
      key TEXT NOT NULL UNIQUE,
      value TEXT NOT NULL,
      version TEXT NOT NULL,
-     expires_at INTEGER
+     expires_at INTEGER,
+     due_at INTEGER
    ) STRICT;
+   CREATE INDEX documents_by_due ON documents (due_at) WHERE due_at IS NOT NULL;
    CREATE INDEX documents_by_expiry ON documents (expires_at) WHERE expires_at IS NOT NULL;
    CREATE TABLE store (openings INTEGER NOT NULL) STRICT;
    INSERT INTO store VALUES (0);`,
@@ -143,11 +157,12 @@ const MIGRATIONS = [
 function prepare(database: DatabaseSync) {
   return {
     read: database.prepare("SELECT value, version FROM documents WHERE key = ?"),
+    due: database.prepare("SELECT key, value, version FROM documents WHERE due_at <= ? ORDER BY due_at LIMIT ?"),
     find: database.prepare("SELECT id, version FROM documents WHERE key = ?"),
     insert: database.prepare(
-      "INSERT INTO documents (key, value, version, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+      "INSERT INTO documents (key, value, version, expires_at, due_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
     ),
-    update: database.prepare("UPDATE documents SET value = ?, version = ?, expires_at = ? WHERE id = ?"),
+    update: database.prepare("UPDATE documents SET value = ?, version = ?, expires_at = ?, due_at = ? WHERE id = ?"),
     remove: database.prepare("DELETE FROM documents WHERE id = ?"),
     forget: database.prepare(
       "DELETE FROM documents WHERE id IN (SELECT id FROM documents WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",

@@ -7,8 +7,16 @@ export interface StoredDocument {
   readonly version: string | undefined;
 }
 
+/** When a written document has its turn; UTC, ISO 8601. A write that leaves one out takes it away. */
+export interface DocumentTimes {
+  /** When the store may forget the document. Default: never. */
+  readonly expiresAt?: string;
+  /** When somebody must look at it again: from then on {@link Store.due} lists it. Default: never. */
+  readonly dueAt?: string;
+}
+
 /** One document of a commit: on the condition that it is as it was read, it gets the new value, goes, or stays. */
-export interface DocumentChange {
+export interface DocumentChange extends DocumentTimes {
   readonly key: string;
   /** The version that was read; undefined: there must be none. */
   readonly expected: string | undefined;
@@ -17,14 +25,12 @@ export interface DocumentChange {
     | { readonly kind: "set"; readonly value: unknown }
     | { readonly kind: "delete" }
     | { readonly kind: "keep" };
-  /** When the store may forget the document: UTC, ISO 8601. Default: never. */
-  readonly expiresAt?: string;
 }
 
 /** What is written together or not at all. */
 export interface CommitUnit {
   /** A document that must not exist yet: an inbox record. */
-  readonly create?: { readonly key: string; readonly value: unknown; readonly expiresAt?: string };
+  readonly create?: DocumentTimes & { readonly key: string; readonly value: unknown };
   readonly documents: readonly DocumentChange[];
 }
 
@@ -37,6 +43,7 @@ export interface CommitUnit {
  *   that the store could not say: the unit may be there or not, whole in either case.
  * - An expired document is there like any other, for `read` and for `commit`, until the store forgets it; when that is, is the
  *   store's own affair.
+ * - `due` gives at most `limit` documents whose dueAt has come at `now`, the longest due first.
  * - A key never sees the same version twice, not even after the document went and came again.
  *
  * A key is valid Unicode of 1 to 1,500 bytes and stands once in a commit; the service, the tenant and the kind of document are
@@ -45,6 +52,7 @@ export interface CommitUnit {
 export interface Store {
   read(keys: readonly string[]): Promise<readonly StoredDocument[]>;
   commit(unit: CommitUnit): Promise<void>;
+  due(now: Date, limit: number): Promise<readonly StoredDocument[]>;
 }
 
 /** The document to create exists: this was done before. */
