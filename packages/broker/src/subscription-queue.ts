@@ -42,7 +42,8 @@ export class SubscriptionQueue {
   /** The last sequence that was listed, and whether the log may have more. */
   #last = 0;
   #more = true;
-  #deliveredInTurn = 0;
+  /** Since others last had their turn. */
+  #delivered = 0;
   #pumping = false;
   #pumped = Promise.resolve();
   #closed = false;
@@ -92,11 +93,11 @@ export class SubscriptionQueue {
   async #deliverReady(): Promise<void> {
     try {
       for (;;) {
+        await this.#leaveTurn();
         if (this.#wantsMore()) await this.#list();
         const batch = this.#takeReady();
         if (batch.length > 0) await this.#readAndDeliver(batch);
         else if (!this.#wantsMore()) return;
-        await this.#leaveTurn(batch.length);
       }
     } catch (error) {
       this.#later(LOG_RETRY_MS, () => this.#pump());
@@ -107,10 +108,9 @@ export class SubscriptionQueue {
   }
 
   /** Subscribers that answer at once would keep the event loop for a whole backlog: now and then others have their turn. */
-  async #leaveTurn(delivered: number): Promise<void> {
-    this.#deliveredInTurn += delivered;
-    if (this.#deliveredInTurn < PAGE) return;
-    this.#deliveredInTurn = 0;
+  async #leaveTurn(): Promise<void> {
+    if (this.#delivered < PAGE || this.#ready.length === 0) return;
+    this.#delivered = 0;
     await nextTurn();
   }
 
@@ -167,6 +167,7 @@ export class SubscriptionQueue {
     const attempt = (this.#attempts.get(message.sequence) ?? 0) + 1;
     const lease = this.#leases.start(message, consumer, attempt);
     consumer.began();
+    this.#delivered++;
     void this.#awaitAnswer(lease);
   }
 
