@@ -1,7 +1,8 @@
 export { type CommitPlan, type FileChange, type FileMode, GitRepository } from "./git-repository.ts";
 export { storeConformance, type MissingStoreFeatures, type OpenedStore } from "./store-conformance.ts";
 export { RecordingPublisher } from "./recording-publisher.ts";
-export { deliveryOf, scenario, timeOf, type Story, type Told } from "./scenario.ts";
+export { scenario, type Story } from "./scenario.ts";
+export { Stage, deliveryOf, timeOf, type Told } from "./stage.ts";
 export {
   publisherSubscriberConformance,
   type Bus,

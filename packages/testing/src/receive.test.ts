@@ -20,7 +20,7 @@ import {
 } from "@contextpilot/messaging";
 import { z } from "zod";
 import { RecordingPublisher } from "./recording-publisher.ts";
-import { deliveryOf } from "./scenario.ts";
+import { deliveryOf } from "./stage.ts";
 
 // receive() is tested here and not beside itself, because packages/messaging may not know of packages/testing.
 

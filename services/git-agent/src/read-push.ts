@@ -1,10 +1,10 @@
-import { gitCommit, gitPush, type EventOf } from "@contextpilot/events";
-import { MessageError, handler, type Handler } from "@contextpilot/messaging";
+import { gitCommit, gitPush, type DataOf, type EventOf } from "@contextpilot/events";
+import { MAX_SAID_BYTES, MessageError, handler, type Handler } from "@contextpilot/messaging";
 import { branchTips, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
 import type { GitAgentConfig } from "./config.ts";
 import { GitError } from "./git-error.ts";
 import { isZeroHash } from "./object-hash.ts";
-import { readSlice, type ReadSlice } from "./read-slice.ts";
+import { readSlice, type ReadSlice, type SliceRoom } from "./read-slice.ts";
 
 type Push = EventOf<"git.push.v1">;
 
@@ -18,16 +18,15 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
 
     read: async (push, { tips }, { signal }): Promise<Facts> => {
       const { repository, ref, before, after } = push.data;
-      const path = config.repositories[repository];
+      const path = Object.hasOwn(config.repositories, repository) ? config.repositories[repository] : undefined;
       if (path === undefined) return { unread: `repository ${repository} is not configured here` };
       if (!ref.startsWith("refs/heads/")) return { unread: `${ref} is no branch` };
       if (isZeroHash(after)) return { unread: `${ref} was deleted` };
       const pushed = { ref, before, after, knownTips: knownTips(push, tips) };
-      return readSlice({ path, signal }, pushed, push.data.cursor?.offset ?? 0, config.authorKey).catch(
-        (error: unknown) => {
-          throw asMessageError(error, repository);
-        },
-      );
+      const slice = { offset: push.data.cursor?.offset ?? 0, room: roomFor(push, tips) };
+      return readSlice({ path, signal }, pushed, slice, config.authorKey).catch((error: unknown) => {
+        throw asMessageError(error, repository);
+      });
     },
 
     decide: (push, { tips }, facts) => {
@@ -63,11 +62,30 @@ function knownTips(push: Push, tips: BranchTips): readonly string[] {
 function goOn(push: Push, tips: BranchTips, { nextOffset }: ReadSlice) {
   if (nextOffset === undefined) return {};
   const { repository, ref, before, after } = push.data;
-  const cursor = { offset: nextOffset, known_tips: [...knownTips(push, tips)] };
+  const key = [repository, ref, before, after, String(nextOffset)];
+  return { continuation: gitPush(restOf(push, tips, nextOffset), { key }) };
+}
+
+/** The push from an offset on. Named field by field: what this reader does not know of a push, its writer refuses to say. */
+function restOf(push: Push, tips: BranchTips, offset: number): DataOf<"git.push.v1"> {
+  const { repository, ref, before, after, forced } = push.data;
+  return { repository, ref, before, after, forced, cursor: { offset, known_tips: [...knownTips(push, tips)] } };
+}
+
+/** What an envelope says beside what it inherits of the push's. */
+const ENVELOPE_BYTES = 512;
+
+/** A slice's share of what one handling may say: the rest is the continuation's, which repeats the push with its cursor. */
+function roomFor(push: Push, tips: BranchTips): SliceRoom {
+  const { repository, ref } = push.data;
+  const envelope = jsonBytes({ ...push, data: {}, metadata: {} }) + ENVELOPE_BYTES;
   return {
-    continuation: gitPush({ ...push.data, cursor }, { key: [repository, ref, before, after, String(nextOffset)] }),
+    bytes: MAX_SAID_BYTES - envelope - jsonBytes(restOf(push, tips, Number.MAX_SAFE_INTEGER)),
+    perCommit: envelope + jsonBytes({ repository, ref }),
   };
 }
+
+const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /**
  * A repository that cannot be opened waits until it can. All else is counted: a push whose commit never comes must not hold

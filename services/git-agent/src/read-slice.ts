@@ -6,8 +6,14 @@ import type { Repository } from "./run-git.ts";
 /** Commits of one slice, at most; read in two halves, because large ones fill it sooner. */
 const COMMITS = 50;
 const HALF = 25;
-/** Bytes of JSON of one slice: with envelopes and a cursor below the 512 KiB that one handling may say. */
-const BYTES = 384 * 1024;
+
+/** How much one slice may be. */
+export interface SliceRoom {
+  /** Bytes of JSON that all its commits may take. */
+  readonly bytes: number;
+  /** Bytes that go with each commit: its envelope, and what the push says of it. */
+  readonly perCommit: number;
+}
 
 export interface ReadCommit {
   readonly facts: CommitFacts;
@@ -22,17 +28,17 @@ export interface ReadSlice {
   readonly nextOffset?: number;
 }
 
-/** Reads as many commits of a push from `offset` on as one handling may say, one at least. Throws a GitError. */
+/** Reads as many commits of a push from `offset` on as there is room for, one at least and 50 at most. Throws a GitError. */
 export async function readSlice(
   repository: Repository,
   push: PushedRef,
-  offset: number,
+  { offset, room }: { readonly offset: number; readonly room: SliceRoom },
   authorKey: string,
 ): Promise<ReadSlice> {
   const { commits, forced, total } = await listCommits(repository, push, { offset, limit: COMMITS });
   const read: ReadCommit[] = [];
   let bytes = 0;
-  for (let start = 0; start < commits.length && bytes < BYTES; start += HALF) {
+  for (let start = 0; start < commits.length && bytes < room.bytes; start += HALF) {
     const half = commits.slice(start, start + HALF);
     const facts = await readCommits(
       repository,
@@ -42,8 +48,8 @@ export async function readSlice(
     for (const [index, { newToRepository }] of half.entries()) {
       const commit = facts[index];
       if (commit === undefined) continue;
-      bytes += Buffer.byteLength(JSON.stringify(commit));
-      if (bytes > BYTES && read.length > 0) break;
+      bytes += Buffer.byteLength(JSON.stringify(commit)) + room.perCommit;
+      if (bytes > room.bytes && read.length > 0) break;
       read.push({ facts: commit, newToRepository });
     }
   }
