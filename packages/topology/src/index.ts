@@ -13,4 +13,11 @@ export {
   type ResolvedTopic,
   type ResolvedTopology,
 } from "./resolve.ts";
+export {
+  MAX_ROUTING_KEY_BYTES,
+  matchesRoutingPattern,
+  parseRoutingPattern,
+  routingKeyOf,
+  type RoutingPattern,
+} from "./routing-pattern.ts";
 export type { DeadLetterTopic, HeardBy, SaidBy, Service, SubscriptionName, Topic } from "./service-types.ts";

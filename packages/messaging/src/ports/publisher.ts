@@ -7,14 +7,19 @@ export interface OutgoingMessage {
   /** Pub/Sub: 100 at most, keys to 256 bytes, values to 1,024 bytes. */
   readonly attributes: Attributes;
   readonly orderingKey?: string;
+  /** What pattern subscriptions look at: words with dots between them, 255 bytes at most. Without one only `#` matches. */
+  readonly routingKey?: string;
+  /** False: it may be lost when the bus stops, and costs the bus no disk. Default: true. */
+  readonly persistent?: boolean;
 }
 
 /**
  * Puts messages onto the bus.
  *
- * `publish` resolves with the bus's message ids, in the order given, when the bus has every message durably. Messages with the
- * same ordering key keep the order of the calls and of the list. It rejects with a PublishError that names which messages were
- * not taken; the others may have been. Who publishes again may publish twice: consumers drop what they have by event_id.
+ * `publish` resolves with the bus's message ids, in the order given, when the bus has every message: durably, where the message does
+ * not say otherwise. Messages with the same ordering key keep the order of the calls and of the list. It rejects with a
+ * PublishError that names which messages were not taken; the others may have been. Who publishes again may publish twice:
+ * consumers drop what they have by event_id.
  */
 export interface Publisher {
   publish(messages: readonly OutgoingMessage[]): Promise<readonly string[]>;
