@@ -11,15 +11,16 @@ export async function awaitNudge(
   printer: ChainPrinter,
   { commit, push, limitMs }: { readonly commit: string; readonly push: () => Promise<void>; readonly limitMs: number },
 ): Promise<ChainEnd> {
-  const steps: { correlationId: string; step: ChainStep }[] = [];
+  const steps: Step[] = [];
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const stop = followChains(house, (correlationId, step) => {
     steps.push({ correlationId, step });
     printer.step(correlationId, step);
-    if (step.kind === "silence" ? step.final : step.event.event_type === "coach.nudge.v1") resolve();
+    if (chainOf(steps, commit).some(isLast)) resolve();
   });
   const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
-  const timer = setTimeout(giveUp, limitMs);
+  // Holds up no process that was told to stop meanwhile.
+  const timer = setTimeout(giveUp, limitMs).unref();
   try {
     await push();
     await Promise.race([ended, late]);
@@ -30,13 +31,26 @@ export async function awaitNudge(
   }
 }
 
-function endOf(
-  steps: readonly { correlationId: string; step: ChainStep }[],
-  commit: string,
-  limitMs: number,
-): ChainEnd {
-  const correlationId = steps.find(({ step }) => step.kind === "event" && saysCommit(step, commit))?.correlationId;
-  const chain = steps.filter((one) => one.correlationId === correlationId).map(({ step }) => step);
+interface Step {
+  readonly correlationId: string;
+  readonly step: ChainStep;
+}
+
+/** The steps of the chain that the commit's push began; none before that push was seen. */
+function chainOf(steps: readonly Step[], commit: string): readonly ChainStep[] {
+  const correlationId = correlationIdOf(steps, commit);
+  return steps.filter((one) => one.correlationId === correlationId).map(({ step }) => step);
+}
+
+const correlationIdOf = (steps: readonly Step[], commit: string): string | undefined =>
+  steps.find(({ step }) => step.kind === "event" && saysCommit(step, commit))?.correlationId;
+
+const isLast = (step: ChainStep): boolean =>
+  step.kind === "silence" ? step.final : step.event.event_type === "coach.nudge.v1";
+
+function endOf(steps: readonly Step[], commit: string, limitMs: number): ChainEnd {
+  const correlationId = correlationIdOf(steps, commit);
+  const chain = chainOf(steps, commit);
   const events = chain.filter((step) => step.kind === "event");
   const nudge = events.find(({ event }) => event.event_type === "coach.nudge.v1");
   if (correlationId !== undefined && nudge !== undefined) {

@@ -1,0 +1,17 @@
+import type { Benchmark } from "./benchmark.ts";
+import { brokerPublish } from "./broker-publish.ts";
+import { eventsPath } from "./events-path.ts";
+import { houseFootprint } from "./house-footprint.ts";
+import { inProcess } from "./in-process.ts";
+import { publishToEvents } from "./publish-to-events.ts";
+import { pushToNudge } from "./push-to-nudge.ts";
+
+/** Every benchmark, in the order in which they run. */
+export const benchmarks: readonly Benchmark[] = [
+  eventsPath,
+  inProcess,
+  brokerPublish,
+  publishToEvents,
+  pushToNudge,
+  houseFootprint,
+];
