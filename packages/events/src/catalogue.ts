@@ -1,3 +1,4 @@
+import { clockTick } from "./clock.ts";
 import { coachNudge } from "./coach.ts";
 import { contextUpdate } from "./context.ts";
 import type { EventDefinition } from "./define-event.ts";
@@ -11,6 +12,7 @@ export const catalogue = {
   "git.commit.v1": gitCommit,
   "context.update.v1": contextUpdate,
   "coach.nudge.v1": coachNudge,
+  "clock.tick.v1": clockTick,
 } as const;
 
 export type EventType = keyof typeof catalogue;

@@ -21,7 +21,7 @@ export interface Origin {
 
 /** Completes a draft to an event, frozen. With a natural key the id follows from tenant, type, key and replay generation. */
 export function createEvent<T extends string, D>(draft: Draft<T, D>, origin: Origin): Envelope<T, D> {
-  const { key, event_type, data, ...said } = draft;
+  const { key, event_type, data, cause: _cause, attributes: _attributes, ...said } = draft;
   const tenant = origin.tenant_id ?? "default";
   const event_id =
     key === undefined

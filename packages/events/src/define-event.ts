@@ -1,7 +1,11 @@
 import { z } from "zod";
-import { firstProblem, type Priority, type Read } from "./envelope.ts";
+import type { Attributes } from "./attributes.ts";
+import { firstProblem, type Envelope, type Priority, type Read } from "./envelope.ts";
 import { parseEventType, type FamilyOf } from "./event-type.ts";
 import { deepFreeze } from "./freeze.ts";
+
+/** Which event caused another, and where that stood in its chain. */
+export type Cause = Pick<Envelope, "event_id" | "correlation_id" | "hops">;
 
 /** What a draft may say beside its data. */
 export interface DraftOptions {
@@ -15,6 +19,10 @@ export interface DraftOptions {
   readonly ttl_seconds?: number;
   readonly max_retries?: number;
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** What it follows from, where that is not the event being handled: something waited, and its turn has come. */
+  readonly cause?: Cause;
+  /** The publisher's own attributes for the message, for others' filters. They may not take the name of one of the house's. */
+  readonly attributes?: Attributes;
 }
 
 /** An event that somebody wants to say: checked data, not yet an id, a time or a chain. Made by calling its definition. */
@@ -63,4 +71,9 @@ export function defineEvent<const T extends string, S extends z.ZodType>(
     return checked.success ? { ok: true, value: deepFreeze(checked.data) } : firstProblem(checked.error);
   };
   return Object.assign(draft, { type, family: parsed.family as FamilyOf<T>, version: parsed.version, read });
+}
+
+/** An event as the cause of another. */
+export function causeOf({ event_id, correlation_id, hops }: Cause): Cause {
+  return { event_id, correlation_id, hops };
 }

@@ -121,7 +121,7 @@ test.each(Object.entries(BAD).flatMap(([field, values]) => values.map((value) =>
   },
 );
 
-test.each(["", "latest", "0.9", "-1", 0, 1e21, true, [1], {}])(
+test.each(["", "latest", "v2.0", "0.9", "-1", 0, 1e21, true, [1], {}])(
   "an event type without a version may not stand beside data.version %j",
   (version) => {
     expect(readEnvelope({ ...five, event_type: "context.update", data: { version } })).toMatchObject({

@@ -15,8 +15,10 @@ export interface Envelope<T extends string = string, D = unknown> {
   readonly timestamp: string;
   /** The agent or service that said it. */
   readonly source: string;
-  /** By event type. */
+  /** By event type. On the wire it is missing where `data_ref` stands in its place. */
   readonly data: D;
+  /** Where the data is kept that was too large for the message: the SHA-256 of its JSON, in hex, and its length. */
+  readonly data_ref?: { readonly hash: string; readonly bytes: number };
   /** Whose it is. Default: `default`. */
   readonly tenant_id: string;
   /** The chain: everything that one push caused. Default: the event's own id. */
@@ -53,7 +55,8 @@ const wire = z.looseObject({
     .regex(/(?:Z|[+-]00:00)$/, "must be in UTC: end with Z or +00:00")
     .max(64),
   source: name,
-  data: record,
+  data: record.optional(),
+  data_ref: z.looseObject({ hash: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(1) }).optional(),
   tenant_id: id.default("default"),
   correlation_id: id.optional(),
   parent_event_id: id.optional(),
@@ -96,7 +99,9 @@ export function readEnvelope(value: unknown): Read<Envelope> {
   const parsed = wire.safeParse(value);
   if (!parsed.success) return firstProblem(parsed.error);
   const { event_id, event_type, data, tenant_id, correlation_id = event_id, hops } = parsed.data;
-  const versioned = withVersion(event_type, data["version"]);
+  if (data === undefined && parsed.data.data_ref === undefined)
+    return { ok: false, path: "data", problem: "is missing" };
+  const versioned = withVersion(event_type, data?.["version"]);
   if (versioned === undefined) {
     const problem = "must begin with a major version from 1, as 2.0, where event_type names none";
     return { ok: false, path: "data.version", problem };

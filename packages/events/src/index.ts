@@ -8,10 +8,18 @@ export {
   type EventOf,
   type EventType,
 } from "./catalogue.ts";
+export { clockTick } from "./clock.ts";
 export { coachNudge } from "./coach.ts";
 export { CHANGE_TYPES, FILE_KINDS, contextUpdate, type ChangeType, type FileKind } from "./context.ts";
 export { createEvent, type Origin } from "./create-event.ts";
-export { defineEvent, type Draft, type DraftOptions, type EventDefinition } from "./define-event.ts";
+export {
+  causeOf,
+  defineEvent,
+  type Cause,
+  type Draft,
+  type DraftOptions,
+  type EventDefinition,
+} from "./define-event.ts";
 export {
   PRIORITIES,
   encodeEnvelope,

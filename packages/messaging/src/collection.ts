@@ -7,12 +7,22 @@ export interface DocumentRef<T> {
   readonly key: string;
   /** Reads what the store holds; undefined gives the initial value. Throws a ZodError where it is not of the schema. */
   parse(stored: unknown): T;
+  /** When a document with this value must be looked at again; undefined: never. */
+  dueAt(value: T): string | undefined;
 }
 
 /** Documents of one kind. */
 export interface Collection<T> {
+  readonly name: string;
   /** The document that these parts name; the same parts, the same document. Parts may hold any text. */
   of(...parts: readonly [string, ...string[]]): DocumentRef<T>;
+  /** The document under a key that one of its refs gave. */
+  at(key: string): DocumentRef<T>;
+}
+
+export interface CollectionOptions<T> {
+  /** When a document must be looked at again (UTC, ISO 8601), by its value: {@link onTick} wakes it then. Default: never. */
+  readonly dueAt?: (value: T) => string | undefined;
 }
 
 /** With tenant and service before it, a key fits into the 1,500 bytes that a store takes. */
@@ -22,14 +32,18 @@ const MAX_KEY_BYTES = 256;
  * A kind of document. The schema must read `{}` as the initial value (every field has a default), because that is what a
  * handler sees where nothing was written yet.
  */
-export function collection<S extends z.ZodType>(name: string, schema: S): Collection<z.output<S>> {
+export function collection<S extends z.ZodType>(
+  name: string,
+  schema: S,
+  { dueAt = () => undefined }: CollectionOptions<z.output<S>> = {},
+): Collection<z.output<S>> {
   const initial = schema.parse({});
-  return {
-    of: (...parts) => ({
-      key: keyOf(name, parts),
-      parse: (stored) => (stored === undefined ? initial : schema.parse(stored)),
-    }),
-  };
+  const at = (key: string): DocumentRef<z.output<S>> => ({
+    key,
+    parse: (stored) => (stored === undefined ? initial : schema.parse(stored)),
+    dueAt,
+  });
+  return { name, at, of: (...parts) => at(keyOf(name, parts)) };
 }
 
 /** Readable where it can be; parts that are too long, or no valid Unicode, stand by their hash, behind a `=` that no part begins with. */

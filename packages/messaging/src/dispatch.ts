@@ -1,4 +1,4 @@
-import { definitionOf, parseEventType, type AnyEvent, type Envelope } from "@contextpilot/events";
+import { parseEventType, type Envelope } from "@contextpilot/events";
 import { MessageError } from "./error.ts";
 import type { Handler } from "./handler.ts";
 
@@ -26,17 +26,5 @@ export function dispatch({ handlers, families }: Dispatch, event: Envelope): Han
   if (!families.has(parseEventType(event.event_type)?.family ?? "")) return undefined;
   throw MessageError.permanent("unknown-version", `no handler for this version of ${event.event_type}`, {
     event: event.event_id,
-  });
-}
-
-/** Step 6: the event with its data read by its type's schema. Throws a permanent MessageError that names the field. */
-export function readData(event: Envelope): AnyEvent {
-  const read = definitionOf(event.event_type)?.read(event.data);
-  if (read?.ok) return Object.freeze({ ...event, data: read.value }) as AnyEvent;
-  const problem = read === undefined ? "has no schema" : read.problem;
-  const path = read === undefined || read.path === "" ? "data" : `data.${read.path}`;
-  throw MessageError.permanent("invalid-data", `${path}: ${problem}`, {
-    event: event.event_id,
-    type: event.event_type,
   });
 }

@@ -1,41 +1,34 @@
-import { createEvent, derivedId, encodeEnvelope, type Draft, type Envelope } from "@contextpilot/events";
-import { MessageError } from "./error.ts";
+import { createEvent, derivedId, type Cause, type Draft, type Envelope, type EventType } from "@contextpilot/events";
 import type { Decision, StateRefs } from "./handler.ts";
-import type { EventType } from "@contextpilot/events";
-
-/** One handling says at most this much; what is longer goes on in a continuation. */
-export const MAX_SAID_BYTES = 512 * 1024;
+import type { Said } from "./said.ts";
 
 /**
- * The events that a decision causes: in the chain of their parent, with ids that follow from the parent, the service and their
- * place alone, so that deciding again says the same events. Throws MessageError `output-too-large` past 512 KiB.
+ * The events that a decision causes: in the chain of their parent, with ids that follow from `identity` (by default the parent's
+ * id), the service and their place alone, so that deciding again says the same events.
  */
 export function downstreamOf(
   service: string,
   parent: Envelope,
-  decision: Decision<EventType, StateRefs, EventType>,
+  decision: Pick<Decision<EventType, StateRefs, EventType>, "events" | "continuation">,
   now: Date,
-): readonly Envelope[] {
-  const say = (draft: Draft<EventType, unknown>, place: number | "continuation", hops: number): Envelope =>
-    createEvent(draft, {
+  identity: string = parent.event_id,
+): readonly Said[] {
+  const say = (draft: Draft<EventType, unknown>, place: number | "continuation"): Said => {
+    const cause: Cause = draft.cause ?? parent;
+    const event = createEvent(draft, {
       source: service,
       timestamp: now.toISOString(),
       tenant_id: parent.tenant_id,
-      event_id: derivedId(parent.event_id, service, parent.event_type, place, parent.replay_generation ?? ""),
-      correlation_id: parent.correlation_id,
-      parent_event_id: parent.event_id,
-      hops,
-      ...inherited(parent),
+      event_id: derivedId(identity, service, parent.event_type, place, parent.replay_generation ?? ""),
+      correlation_id: cause.correlation_id,
+      parent_event_id: cause.event_id,
+      hops: place === "continuation" ? cause.hops : cause.hops + 1,
+      ...(cause.event_id === parent.event_id ? inherited(parent) : {}),
     });
-  const events = decision.events.map((draft, index) => say(draft, index, parent.hops + 1));
-  if (decision.continuation !== undefined) events.push(say(decision.continuation, "continuation", parent.hops));
-
-  const bytes = events.reduce((sum, event) => sum + encodeEnvelope(event).byteLength, 0);
-  if (bytes > MAX_SAID_BYTES) {
-    const problem = `says ${bytes} bytes at once, at most ${MAX_SAID_BYTES} may be: go on in a continuation`;
-    throw MessageError.retryable("output-too-large", problem, { event: parent.event_id });
-  }
-  return events;
+    return draft.attributes === undefined ? { event } : { event, attributes: draft.attributes };
+  };
+  const said = decision.events.map((draft, index) => say(draft, index));
+  return decision.continuation === undefined ? said : [...said, say(decision.continuation, "continuation")];
 }
 
 /** What a whole chain shares, where its parent has it. */

@@ -1,7 +1,7 @@
 import { coachNudge, gitCommit, type EventOf } from "@contextpilot/events";
 import { z } from "zod";
 import { collection } from "./collection.ts";
-import { handler, handlersOf } from "./handler.ts";
+import { handler, handlersOf, onTick, type Limited } from "./handler.ts";
 
 const paces = collection("paces", z.object({ count: z.number().default(0) }));
 const nudge = coachNudge({
@@ -31,12 +31,17 @@ const readsPushes = handler("git.push.v1", {
   }),
 });
 
+const limited: Limited = (work) => work(new AbortController().signal);
+
 test("a service's handlers compile only when they are those that the topology asks for", () => {
-  expect(Object.keys(handlersOf("coach-agent", { "context.update.v1": countsUpdates }))).toEqual(["context.update.v1"]);
+  const ticks = onTick(paces, (value) => ({ events: [], value }));
+  const coach = handlersOf("coach-agent", { "context.update.v1": countsUpdates, "clock.tick.v1": ticks });
+  expect(Object.keys(coach)).toEqual(["context.update.v1", "clock.tick.v1"]);
   expect(Object.keys(handlersOf("git-agent", { "git.push.v1": readsPushes }))).toEqual(["git.push.v1"]);
 
+  const tooMany = { "context.update.v1": countsUpdates, "clock.tick.v1": ticks } as const;
   // @ts-expect-error the coach does not hear commits
-  handlersOf("coach-agent", { "context.update.v1": countsUpdates, "git.commit.v1": repeatsCommits });
+  handlersOf("coach-agent", { ...tooMany, "git.commit.v1": repeatsCommits });
   // @ts-expect-error the context-agent must hear commits
   handlersOf("context-agent", {});
   // @ts-expect-error the context-agent may not say commits
@@ -52,11 +57,18 @@ test("a handler with state skips replays unless it asks for them, one without ha
 test("decide gets the facts that read gave, and no facts argument where nothing is read", async () => {
   const push = { data: { ref: "refs/heads/main" } } as EventOf<"git.push.v1">;
   const context = { now: new Date(0), retryCount: 2 };
-  const facts = await readsPushes.read(
-    push,
-    { seen: { count: 1 } },
-    { ...context, signal: new AbortController().signal },
-  );
-  const decision = readsPushes.decide(push, { seen: { count: 1 } }, facts, context);
+  const decision = await readsPushes.run(push, { seen: { count: 1 } }, context, limited);
   expect(decision.state).toEqual({ seen: { count: 1 + "refs/heads/main".length + 2 } });
+});
+
+test("a handler that acts skips replays, and works on its own event unless it names something else", () => {
+  const acting = handler("git.push.v1", { act: () => Promise.resolve({ events: [] }) });
+  const byRepository = handler("git.push.v1", {
+    claim: ({ data }) => data.repository,
+    act: () => Promise.resolve({ events: [] }),
+  });
+  const push = { event_type: "git.push.v1", event_id: "e1", data: { repository: "shop" } } as EventOf<"git.push.v1">;
+  expect(acting.replay).toBe("skip");
+  expect(acting.claim?.(push)).toContain("e1");
+  expect(byRepository.claim?.(push)).toBe("shop");
 });

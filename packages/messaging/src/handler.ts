@@ -1,6 +1,6 @@
 import type { Draft, EventOf, EventType } from "@contextpilot/events";
 import type { HeardBy, SaidBy, Service } from "@contextpilot/topology";
-import type { DocumentRef } from "./collection.ts";
+import type { Collection, DocumentRef } from "./collection.ts";
 
 /** What a handler may know beside the event, its state and its facts. */
 export interface DecideContext {
@@ -33,13 +33,14 @@ export interface Decision<T extends EventType, R extends StateRefs, Said extends
 interface HandlerBase<T extends EventType, R extends StateRefs> {
   /** The documents to read; their keys follow from the event alone. */
   state?(event: EventOf<T>): R;
-  /** Whether a replayed event is handled. Default: `skip` with state, `handle` without. */
+  /** Whether a replayed event is handled. Default: `skip` with state or `act`, else `handle`. */
   readonly replay?: "skip" | "handle";
 }
 
 /** A handler that needs no facts from outside. */
 export interface PureSpec<T extends EventType, R extends StateRefs, Said extends EventType> extends HandlerBase<T, R> {
   readonly read?: never;
+  readonly act?: never;
   /** Pure: the same arguments, the same decision. May run more than once. */
   decide(event: EventOf<T>, state: StateOf<R>, context: DecideContext): Decision<T, R, Said>;
 }
@@ -49,29 +50,51 @@ export interface ReadingSpec<T extends EventType, R extends StateRefs, F, Said e
   T,
   R
 > {
+  readonly act?: never;
   /** Repeatable and without effects; may run more than once. */
   read(event: EventOf<T>, state: StateOf<R>, context: ReadContext): Promise<F>;
   /** Pure: the same arguments, the same decision. May run more than once. */
   decide(event: EventOf<T>, state: StateOf<R>, facts: F, context: DecideContext): Decision<T, R, Said>;
 }
 
-/** A handler as receive() runs it: made by {@link handler}. */
+/** A handler that touches the world: git, an LLM. */
+export interface ActingSpec<T extends EventType, R extends StateRefs, Said extends EventType> extends HandlerBase<
+  T,
+  R
+> {
+  readonly read?: never;
+  readonly decide?: never;
+  /** What it works on: of the handlings that name the same, one runs at a time, in all processes. Default: this event. */
+  claim?(event: EventOf<T>): string;
+  /**
+   * Runs alone under its claim, which is not exactly once: it runs again where it failed, or where its process ended before the
+   * commit. Its effect needs a natural key of its own (the same commit hash, the same pull request). The signal also aborts
+   * when the claim is lost.
+   */
+  act(event: EventOf<T>, state: StateOf<R>, context: ReadContext): Promise<Decision<T, R, Said>>;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+/** Runs work that may wait for the world, with a signal and a time limit. */
+export type Limited = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+
+/** A handler as receive() runs it: made by {@link handler} or {@link onTick}. */
 export interface Handler<T extends EventType = EventType, Said extends EventType = EventType> {
   readonly type: T;
   readonly replay: "skip" | "handle";
-  readonly reads: boolean;
+  /** Looks outside before it decides: a duplicate is looked for first. */
+  readonly looksOutside: boolean;
+  /** What it works on alone; absent where it only decides. */
+  readonly claim?: (event: EventOf<T>) => string;
   readonly state: (event: EventOf<T>) => StateRefs;
-  readonly read: (
+  readonly run: (
     event: EventOf<T>,
-    state: Readonly<Record<string, unknown>>,
-    context: ReadContext,
-  ) => Promise<unknown>;
-  readonly decide: (
-    event: EventOf<T>,
-    state: Readonly<Record<string, unknown>>,
-    facts: unknown,
+    state: Values,
     context: DecideContext,
-  ) => Decision<T, StateRefs, Said>;
+    limited: Limited,
+  ) => Decision<T, StateRefs, Said> | Promise<Decision<T, StateRefs, Said>>;
+  /** What it decides for each document that is due, instead of all the above. */
+  readonly wake?: Waking<Said>;
 }
 
 const noState = {};
@@ -85,36 +108,76 @@ export function handler<const T extends EventType, R extends StateRefs, F, Said 
   type: T,
   spec: ReadingSpec<T, R, F, Said>,
 ): Handler<T, Said>;
+export function handler<const T extends EventType, R extends StateRefs, Said extends EventType = never>(
+  type: T,
+  spec: ActingSpec<T, R, Said>,
+): Handler<T, Said>;
 export function handler<T extends EventType, R extends StateRefs, F, Said extends EventType>(
   type: T,
-  spec: PureSpec<T, R, Said> | ReadingSpec<T, R, F, Said>,
+  spec: PureSpec<T, R, Said> | ReadingSpec<T, R, F, Said> | ActingSpec<T, R, Said>,
 ): Handler<T, Said> {
   const common = {
     type,
-    replay: spec.replay ?? (spec.state === undefined ? "handle" : "skip"),
+    replay: spec.replay ?? (spec.state === undefined && spec.act === undefined ? "handle" : "skip"),
+    looksOutside: spec.read !== undefined || spec.act !== undefined,
     state: (event: EventOf<T>) => spec.state?.(event) ?? noState,
   } as const;
   // Each spec is run with the state that its own `state` named: the one place where their types are forgotten.
-  if (isReading(spec)) {
+  if (spec.act !== undefined) {
     return {
       ...common,
-      reads: true,
-      read: (event, state, context) => spec.read(event, state as StateOf<R>, context),
-      decide: (event, state, facts, context) => spec.decide(event, state as StateOf<R>, facts as F, context),
+      claim: (event) => spec.claim?.(event) ?? `${event.event_type} ${event.event_id}`,
+      run: (event, state, context, limited) =>
+        limited((signal) => spec.act(event, state as StateOf<R>, { ...context, signal })),
     };
   }
-  return {
-    ...common,
-    reads: false,
-    read: () => Promise.resolve(undefined),
-    decide: (event, state, _facts, context) => spec.decide(event, state as StateOf<R>, context),
-  };
+  if (spec.read !== undefined) {
+    return {
+      ...common,
+      run: async (event, state, context, limited) => {
+        const facts = await limited((signal) => spec.read(event, state as StateOf<R>, { ...context, signal }));
+        return spec.decide(event, state as StateOf<R>, facts, context);
+      },
+    };
+  }
+  return { ...common, run: (event, state, context) => spec.decide(event, state as StateOf<R>, context) };
 }
 
-function isReading<T extends EventType, R extends StateRefs, F, Said extends EventType>(
-  spec: PureSpec<T, R, Said> | ReadingSpec<T, R, F, Said>,
-): spec is ReadingSpec<T, R, F, Said> {
-  return spec.read !== undefined;
+/** What to say when a document is due, and its next value. */
+export interface Awakening<T, Said extends EventType> {
+  /** In the chain of their `cause`, or of the tick where they name none. */
+  readonly events: readonly Draft<Said, unknown>[];
+  /** Its dueAt must lie ahead, or be gone: what stays due is looked at again at the next tick. */
+  readonly value: T;
+}
+
+export interface Waking<Said extends EventType> {
+  /** The collection whose documents are woken. */
+  readonly collection: string;
+  readonly ref: (key: string) => DocumentRef<unknown>;
+  readonly decide: (value: unknown, context: Pick<DecideContext, "now">) => Awakening<unknown, Said>;
+}
+
+/**
+ * A handler for the clock's tick: each document of the collection that is due is decided over and committed by itself, so that
+ * one that fails holds up no other. `decide` is pure, and may run more than once.
+ */
+export function onTick<T, Said extends EventType = never>(
+  documents: Collection<T>,
+  decide: (value: T, context: Pick<DecideContext, "now">) => Awakening<T, Said>,
+): Handler<"clock.tick.v1", Said> {
+  return {
+    type: "clock.tick.v1",
+    replay: "skip",
+    looksOutside: false,
+    state: () => noState,
+    run: () => ({ events: [] }),
+    wake: {
+      collection: documents.name,
+      ref: (key) => documents.at(key),
+      decide: (value, context) => decide(value as T, context),
+    },
+  };
 }
 
 /** A service's handlers: one for each event type that the topology says it hears, each saying only what the service may say. */

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Envelope } from "@contextpilot/events";
+import type { Said } from "./said.ts";
 
 /** Longer than any retention (31 days) and any redrive after it: a record that is gone could let an event take effect twice. */
 const KEPT_DAYS = 70;
@@ -12,7 +13,7 @@ export interface InboxRecord {
   /** Of the data; a second event of the same id with other data is a duplicate all the same, and worth a warning. */
   readonly data_hash: string;
   readonly handled_at: string;
-  readonly events: readonly Envelope[];
+  readonly said: readonly Said[];
 }
 
 /** Where a service keeps its documents of a tenant: every key in the store begins with the tenant. */
@@ -25,13 +26,14 @@ export function inboxKey(service: string, event: Envelope): string {
   return storeKey(event.tenant_id, service, `inbox/${hash("sha256", JSON.stringify(identity), "base64url")}`);
 }
 
-export const dataHash = (event: Envelope): string => hash("sha256", JSON.stringify(event.data), "base64url");
+export const dataHash = (event: Envelope): string =>
+  hash("sha256", JSON.stringify(event.data_ref?.hash ?? event.data), "base64url");
 
 /** The record of an event that is being handled now, ready to be created. */
 export function inboxCreation(
   key: string,
   event: Envelope,
-  events: readonly Envelope[],
+  said: readonly Said[],
   now: Date,
 ): { key: string; value: InboxRecord; expiresAt: string } {
   return {
@@ -41,7 +43,7 @@ export function inboxCreation(
       event_id: event.event_id,
       data_hash: dataHash(event),
       handled_at: now.toISOString(),
-      events,
+      said,
     },
     expiresAt: expiryAfter(now),
   };

@@ -1,4 +1,4 @@
-export { collection, type Collection, type DocumentRef } from "./collection.ts";
+export { collection, type Collection, type CollectionOptions, type DocumentRef } from "./collection.ts";
 export { encodeUnit, type EncodedChange, type EncodedDocument, type EncodedUnit } from "./encode-unit.ts";
 export {
   MessageError,
@@ -11,6 +11,8 @@ export {
 export {
   handler,
   handlersOf,
+  onTick,
+  type Awakening,
   type DecideContext,
   type Decision,
   type Handler,
@@ -44,5 +46,8 @@ export {
 } from "./receive.ts";
 export type { Undeliverable } from "./dead-letter.ts";
 export { MAX_HOPS } from "./guard.ts";
-export { MAX_SAID_BYTES } from "./downstream.ts";
+export { MAX_INLINE_BYTES, MAX_SAID_BYTES } from "./said.ts";
+export { MemoryPayloads } from "./memory-payloads.ts";
+export type { Payloads } from "./ports/payloads.ts";
 export { MAX_JSON_DEPTH, parseStrictJson } from "./strict-json.ts";
+export { startClock, tickOf, type RunningClock } from "./tick.ts";

@@ -1,7 +1,5 @@
-import type { Envelope } from "@contextpilot/events";
 import { MessageError } from "./error.ts";
-import { messageOf } from "./message.ts";
-import type { Publisher } from "./ports/publisher.ts";
+import type { OutgoingMessage, Publisher } from "./ports/publisher.ts";
 
 /** How many inbox keys a process remembers as published; past that it may publish an old duplicate's events again, harmlessly. */
 const REMEMBERED = 10_000;
@@ -18,20 +16,20 @@ export class Outbox {
     this.#publisher = publisher;
   }
 
-  /** Publishes the events of the record under `inboxKey`. Throws MessageError `publish-failed`: the delivery must come again. */
-  async publish(inboxKey: string, events: readonly Envelope[]): Promise<void> {
-    if (events.length === 0 || this.#published.has(inboxKey)) return;
+  /** Publishes what the record under `key` says. Throws MessageError `publish-failed`: it must be published again. */
+  async publish(key: string, messages: readonly OutgoingMessage[]): Promise<void> {
+    if (messages.length === 0 || this.#published.has(key)) return;
     try {
-      await this.#publisher.publish(events.map((event) => messageOf(event)));
+      await this.#publisher.publish(messages);
     } catch (cause) {
-      const details = { events: events.length, chain: events[0]?.correlation_id };
+      const details = { events: messages.length, chain: messages[0]?.attributes["correlation_id"] };
       throw MessageError.retryable("publish-failed", "outbox publish failed", details, { cause });
     }
-    this.#remember(inboxKey);
+    this.#remember(key);
   }
 
-  #remember(inboxKey: string): void {
-    this.#published.add(inboxKey);
+  #remember(key: string): void {
+    this.#published.add(key);
     if (this.#published.size <= REMEMBERED) return;
     const [oldest] = this.#published;
     if (oldest !== undefined) this.#published.delete(oldest);

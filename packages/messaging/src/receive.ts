@@ -2,7 +2,7 @@ import type { Envelope } from "@contextpilot/events";
 import { resolveTopology, type Service } from "@contextpilot/topology";
 import { DeadLetters, type Undeliverable } from "./dead-letter.ts";
 import { Decider } from "./decide.ts";
-import { dispatch, dispatchOf, readData } from "./dispatch.ts";
+import { dispatch, dispatchOf } from "./dispatch.ts";
 import { MessageError } from "./error.ts";
 import { countFailure, failuresKey, isExhausted } from "./failures.ts";
 import { guard } from "./guard.ts";
@@ -11,9 +11,12 @@ import { inboxKey } from "./inbox.ts";
 import { openEnvelope } from "./open-envelope.ts";
 import type { Outcome } from "./outcome.ts";
 import { systemClock, type Clock } from "./ports/clock.ts";
+import type { Payloads } from "./ports/payloads.ts";
 import type { Publisher } from "./ports/publisher.ts";
 import type { Store } from "./ports/store.ts";
 import type { Delivery } from "./ports/subscriber.ts";
+import { readData } from "./resolve-data.ts";
+import { withStoreErrors } from "./store-errors.ts";
 
 /** Takes a delivery through its life and says how it ended. Never rejects. */
 export type Receive = (delivery: Delivery) => Promise<Outcome>;
@@ -32,6 +35,8 @@ export interface ReceiverOptions<S extends Service> {
   readonly handlers: HandlersOf<S>;
   readonly store: Store;
   readonly publisher: Publisher;
+  /** Where data too large for a message is kept. Default: nowhere; an event of more than 512 KiB is a failure then. */
+  readonly payloads?: Payloads;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** The one tenant to serve; others' events are refused. Default: every tenant. */
@@ -48,11 +53,12 @@ const ackDeadlineInTopology = (subscription: string): number =>
 
 /** Steps 3 to 9 of a message's life, as docs/lifecycle.md draws them. */
 export function createReceiver<S extends Service>(options: ReceiverOptions<S>): Receiver {
-  const { service, store, publisher, clock = systemClock, tenant } = options;
+  const { service, publisher, payloads, clock = systemClock, tenant } = options;
+  const store = withStoreErrors(options.store);
   const ackDeadlineSeconds = options.ackDeadlineSeconds ?? ackDeadlineInTopology;
   const handlers = dispatchOf(options.handlers);
   const deadLetters = new DeadLetters(service, publisher, clock);
-  const decider = new Decider({ service, store, publisher, clock });
+  const decider = new Decider({ service, store, publisher, payloads, clock });
 
   const receive: Receive = async (delivery) => {
     let envelope: Envelope | undefined;
@@ -68,7 +74,7 @@ export function createReceiver<S extends Service>(options: ReceiverOptions<S>): 
           (await decider.finish(envelope)) ?? { kind: "skipped", event: envelope, reason: skip ?? "another-family" }
         );
       }
-      const event = readData(envelope); // 6 data
+      const event = await readData(envelope, payloads); // 6 data
       // 7 decide, 8 commit, 9 publish
       return await decider.handle(handler, event, delivery, ackDeadlineSeconds(delivery.subscription));
     } catch (thrown) {

@@ -12,3 +12,4 @@ export {
 export type { ConformanceTopology } from "./publisher-subscriber-conformance/conformance-topology.ts";
 export { Recorder } from "./recorder.ts";
 export { until } from "./until.ts";
+export { payloadsConformance, type OpenedPayloads } from "./payloads-conformance.ts";

@@ -73,6 +73,12 @@ const doing = (
 ): Handler<"context.update.v1", "coach.nudge.v1"> =>
   handler("context.update.v1", { decide: (_event, _state, { retryCount }) => decide(retryCount) });
 
+const coach = (used: Handler<"context.update.v1", "coach.nudge.v1">) =>
+  handlersOf("coach-agent", {
+    "context.update.v1": used,
+    "clock.tick.v1": handler("clock.tick.v1", { decide: () => ({ events: [] }) }),
+  });
+
 function house(
   used: Handler<"context.update.v1", "coach.nudge.v1">,
   over: Partial<ReceiverOptions<"coach-agent">> = {},
@@ -81,7 +87,7 @@ function house(
   const publisher = new RecordingPublisher();
   const options = {
     service: "coach-agent",
-    handlers: handlersOf("coach-agent", { "context.update.v1": used }),
+    handlers: coach(used),
     store,
     publisher,
     clock: { now: () => NOW },
@@ -170,7 +176,7 @@ describe("one effect", () => {
     const { receive, store } = house(reading);
     const other = createReceiver({
       service: "coach-agent",
-      handlers: handlersOf("coach-agent", { "context.update.v1": counting }),
+      handlers: coach(counting),
       store,
       publisher: new RecordingPublisher(),
     });

@@ -7,6 +7,8 @@ export const services = {
   "context-agent": { says: ["context.update"] },
   "coach-agent": { says: ["coach.nudge"] },
   dashboard: { says: [] },
+  /** Cloud Scheduler; a timer where the house is embedded. */
+  clock: { says: ["clock.tick"] },
 } as const satisfies Record<string, ServiceSpec>;
 
 /** Where each event family goes, and the fields of its data that make its ordering key. */
@@ -16,6 +18,7 @@ export const topics = {
   },
   "context-updates": { families: { "context.update": { orderedBy: ["repository"] } } },
   "coach-nudges": { families: { "coach.nudge": {} } },
+  clock: { families: { "clock.tick": {} } },
   /** Delivery failures that have no other topic. */
   "audit-all": { families: {} },
 } as const satisfies Record<string, TopicSpec>;
@@ -42,12 +45,14 @@ export const subscriptions = {
     hears: ["context.update"],
     ackDeadlineSeconds: 60,
   },
+  "coach-from-clock": { topic: "clock", service: "coach-agent", hears: ["clock.tick"], ackDeadlineSeconds: 60 },
   "ui-from-git": { topic: "git-events", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
   "ui-from-context": { topic: "context-updates", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
   "ui-from-coach": { topic: "coach-nudges", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
   "ui-from-git-dlq": { topic: "git-events-dlq", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
   "ui-from-context-dlq": { topic: "context-updates-dlq", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
   "ui-from-coach-dlq": { topic: "coach-nudges-dlq", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
+  "ui-from-clock-dlq": { topic: "clock-dlq", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
   "ui-from-audit-dlq": { topic: "audit-all-dlq", service: "dashboard", raw: true, ackDeadlineSeconds: 60 },
 } as const satisfies Record<string, SubscriptionSpec>;
 

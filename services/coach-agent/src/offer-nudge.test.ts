@@ -1,5 +1,5 @@
-import type { Envelope } from "@contextpilot/events";
-import { scenario, type Told } from "@contextpilot/testing";
+import { clockTick, type Envelope } from "@contextpilot/events";
+import { scenario, timeOf, type Told } from "@contextpilot/testing";
 import { handlers } from "./handlers.ts";
 import { fileOf, updateDraft, type Update } from "./updates.fixture.ts";
 
@@ -33,7 +33,27 @@ test("the nudge names the event that gave rise to it", () =>
     .when(commit("10:00", "a.ts"))
     .expect(([nudge]) => expect(nudge?.data).toMatchObject({ related_events: [nudge?.parent_event_id] })));
 
-test("a second nudge within 30 minutes waits for the author's next commit after them", () =>
+const tick = (at: string): Told => ({ at, draft: clockTick({ minute: timeOf(at) }) });
+
+test("a second nudge within 30 minutes waits, and is told at the first tick after them, in the chain in which it was found", () =>
+  coach
+    .given(commit("10:00", "a.ts"), commit("10:20", "b.ts"))
+    .when(tick("10:29"), tick("10:30"), tick("10:31"))
+    .expect((said, outcomes) => {
+      expect(filesOf(said)).toEqual(["b.ts"]);
+      const [nudge] = said;
+      expect(nudge?.timestamp).toBe(timeOf("10:30"));
+      expect(nudge?.data).toMatchObject({ related_events: [nudge?.parent_event_id] });
+      expect(outcomes.map(({ kind }) => kind)).toEqual(["handled", "handled", "handled"]);
+    }));
+
+test("a tick has nothing to tell where nothing waits", () =>
+  coach
+    .given(commit("10:00", "a.ts"))
+    .when(tick("10:30"), tick("11:30"))
+    .expect((said) => expect(said).toEqual([])));
+
+test("a second nudge within 30 minutes waits for the author's next commit after them, if that comes before a tick", () =>
   coach
     .given(commit("10:00", "a.ts"))
     .when(commit("10:20", "b.ts"), commit("10:31", "README.md", { changes: [] }))

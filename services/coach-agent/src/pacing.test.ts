@@ -30,7 +30,7 @@ function candidate(finding: string, priority: Priority = "normal"): Candidate {
     links: [],
     related_events: [],
   };
-  return { findings: [finding], nudge };
+  return { findings: [finding], nudge, person: "ada", cause: { event_id: finding, correlation_id: "c", hops: 2 } };
 }
 
 /** What is offered, when these come one after the other; undefined where nothing is. */
@@ -40,7 +40,7 @@ function offered(...steps: readonly (readonly [at: number, candidate?: Candidate
     const paced = pacing(pace, candidate, new Date(START + at));
     // Through JSON, as a store keeps it.
     pace = paceSchema.parse(JSON.parse(JSON.stringify(paced.pace)));
-    return paced.nudge?.nudge_id;
+    return paced.offer?.nudge.nudge_id;
   });
   return { said, pace };
 }
@@ -137,8 +137,8 @@ test("whatever comes and when: the gap, the three, the week and a bounded memory
         pace = paced.pace;
         expect(pace.pending.length).toBeLessThanOrEqual(MOST_PENDING);
         expect(pace.told.length).toBeLessThanOrEqual(8 + 1);
-        if (paced.nudge === undefined) continue;
-        const id = paced.nudge.nudge_id;
+        if (paced.offer === undefined) continue;
+        const id = paced.offer.nudge.nudge_id;
         for (const before of said) {
           expect(now - before.at).toBeGreaterThanOrEqual(before.id === id ? TOLD_FOR_MS : GAP_MS);
         }

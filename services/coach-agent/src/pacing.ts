@@ -1,4 +1,4 @@
-import { coachNudge, PRIORITIES } from "@contextpilot/events";
+import { coachNudge, PRIORITIES, type Cause } from "@contextpilot/events";
 import { z } from "zod";
 import type { Nudge } from "./nudge.ts";
 
@@ -19,6 +19,9 @@ const waiting = z.object({
   /** The ids of the findings it tells, its own first. */
   findings: z.array(z.string()).min(1),
   found_at: z.iso.datetime(),
+  person: z.string(),
+  /** The event in whose chain it was found. */
+  cause: z.object({ event_id: z.string(), correlation_id: z.string(), hops: z.int() }),
   nudge: z.custom<Nudge>((value) => coachNudge.read(value).ok),
 });
 
@@ -36,12 +39,20 @@ export type Pace = z.output<typeof paceSchema>;
 export interface Candidate {
   readonly findings: readonly string[];
   readonly nudge: Nudge;
+  readonly person: string;
+  readonly cause: Cause;
 }
 
 export interface Paced {
   readonly pace: Pace;
   /** The one to offer now. */
-  readonly nudge: Nudge | undefined;
+  readonly offer: Candidate | undefined;
+}
+
+/** When somebody must look at a person's pace again: the next nudge may be told, or nothing waits. */
+export function nextTurnAt({ nudged_at, pending }: Pace): string | undefined {
+  if (pending.length === 0 || nudged_at === undefined) return undefined;
+  return new Date(Date.parse(nudged_at) + GAP_MS).toISOString();
 }
 
 /** Whether the person was told this within the last week. */
@@ -52,7 +63,7 @@ export function wasTold(pace: Pace, finding: string, now: Date): boolean {
 /**
  * Offers at most one nudge, and at least 30 minutes after the last: the most urgent of those that wait and of the new one, of
  * equals the one that has waited longest. The others wait, three at most and a day at most: a more urgent one takes the
- * place of the least urgent, an equal one does not. Without a candidate it is what a clock would ask.
+ * place of the least urgent, an equal one does not. Without a candidate it is what the clock asks.
  */
 export function pacing(pace: Pace, candidate: Candidate | undefined, now: Date): Paced {
   const told = pace.told.filter(({ at }) => ageOf(at, now) < TOLD_FOR_MS);
@@ -61,12 +72,12 @@ export function pacing(pace: Pace, candidate: Candidate | undefined, now: Date):
   const [next, ...rest] = queue;
 
   if (next === undefined || (nudged_at !== undefined && ageOf(nudged_at, now) < GAP_MS)) {
-    return { nudge: undefined, pace: { ...pace, told, pending: queue.slice(0, MOST_PENDING) } };
+    return { offer: undefined, pace: { ...pace, told, pending: queue.slice(0, MOST_PENDING) } };
   }
   const at = now.toISOString();
   const newlyTold = next.findings.map((finding) => ({ finding, at }));
   return {
-    nudge: next.nudge,
+    offer: next,
     pace: { nudged_at: at, told: [...told, ...newlyTold].slice(-MOST_TOLD), pending: rest.slice(0, MOST_PENDING) },
   };
 }

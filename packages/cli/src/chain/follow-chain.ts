@@ -53,6 +53,8 @@ function silenceOf({ outcome }: Handling): { event: Envelope; why: string } | un
   switch (outcome.kind) {
     case "handled":
       if (outcome.duplicate || outcome.published.length > 0) return undefined;
+      // Every minute begins; most of them wake nobody.
+      if (outcome.event.event_type === "clock.tick.v1") return undefined;
       return { event: outcome.event, why: outcome.note ?? "nothing to say" };
     case "taken":
       return undefined;

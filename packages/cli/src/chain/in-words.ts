@@ -21,6 +21,8 @@ export function inWords(envelope: Envelope): string {
       const where = first === undefined ? "" : `: ${first}${others.length === 0 ? "" : ` and ${others.length} more`}`;
       return `${short(commit_hash)} is a ${change_type} with impact ${impact_score} of 10${where}`;
     }
+    case "clock.tick.v1":
+      return `it is ${event.data.minute}`;
     case "coach.nudge.v1":
       return `${event.data.title} (${event.data.priority}, about ${event.data.eta_minutes} min)`;
   }

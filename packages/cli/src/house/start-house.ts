@@ -1,16 +1,14 @@
 import { createWriteStream } from "node:fs";
 import { createApp, createLogger, listen, type Logger } from "@contextpilot/agent-host";
 import { Broker, HttpPush, LocalIssuer, SqliteLog } from "@contextpilot/broker";
-import { handlers as coachHandlers } from "@contextpilot/coach-agent";
-import { handlers as contextHandlers } from "@contextpilot/context-agent";
 import { SqliteReadModel, createFeed, createWeb, type Feed } from "@contextpilot/dashboard";
-import { handlers as gitHandlers } from "@contextpilot/git-agent";
-import { createRawReceiver, createReceiver, type Receiver, type Store } from "@contextpilot/messaging";
-import { SqliteStore } from "@contextpilot/sqlite";
+import { createRawReceiver, startClock, type Receiver, type Store } from "@contextpilot/messaging";
+import { SqlitePayloads, SqliteStore } from "@contextpilot/sqlite";
 import { resolveTopology, type Service } from "@contextpilot/topology";
 import { createWebhook } from "@contextpilot/webhook";
 import type { DataFolder } from "./data-folder.ts";
 import { Closing } from "./closing.ts";
+import { openReceivers } from "./open-receivers.ts";
 import { runAgent, type Handling } from "./run-agent.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -100,40 +98,19 @@ async function start(
       for (const listener of listeners) listener(handling);
     },
   };
+  const payloads = SqlitePayloads.open({ file: data.database("payloads") });
+  closing.add(() => payloads.close());
+  const gitAgent = { repositories, authorKey: secrets.author_key };
   const receivers: readonly [Service, Receiver][] = [
-    [
-      "git-agent",
-      createReceiver({
-        service: "git-agent",
-        handlers: gitHandlers({ repositories, authorKey: secrets.author_key }),
-        store: storeOf("git-agent"),
-        publisher: broker,
-      }),
-    ],
-    [
-      "context-agent",
-      createReceiver({
-        service: "context-agent",
-        handlers: contextHandlers,
-        store: storeOf("context-agent"),
-        publisher: broker,
-      }),
-    ],
-    [
-      "coach-agent",
-      createReceiver({
-        service: "coach-agent",
-        handlers: coachHandlers,
-        store: storeOf("coach-agent"),
-        publisher: broker,
-      }),
-    ],
+    ...openReceivers({ storeOf, publisher: broker, payloads, gitAgent }),
     ["dashboard", createRawReceiver({ service: "dashboard", take: feed.take, publisher: broker })],
   ];
   const agents = await Promise.all(receivers.map(([service, receiver]) => runAgent(service, receiver, place)));
   for (const agent of agents) closing.add(() => agent.close());
   // Before the agents' listeners: a push that still runs may end, a new one is not begun.
   closing.add(() => broker.close({ graceMs: GRACE_MS }));
+  const clock = startClock(broker, { onError: (err) => logger("clock").error({ err }, "a tick was not taken") });
+  closing.add(() => clock.stop());
 
   const web = createWeb({ readModel: feed.readModel, logger: logger("dashboard") });
   closing.add(() => web.close());

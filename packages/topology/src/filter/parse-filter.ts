@@ -100,8 +100,8 @@ class FilterParser {
   }
 
   #accept(text: string): boolean {
-    const token = this.#tokens[this.#next];
-    if (token === undefined || token.kind === "string" || token.text !== text) return false;
+    // A string's text has its quotes, so that "AND" is never taken for AND.
+    if (this.#tokens[this.#next]?.text !== text) return false;
     this.#next += 1;
     return true;
   }

@@ -1,0 +1,36 @@
+import { hash } from "node:crypto";
+import { definitionOf, type AnyEvent, type Envelope } from "@contextpilot/events";
+import { MessageError } from "./error.ts";
+import type { Payloads } from "./ports/payloads.ts";
+import { parseStrictJson } from "./strict-json.ts";
+
+/**
+ * Step 6: the event with its data, from where it is kept, read by its type's schema. Throws a permanent MessageError that names
+ * the field; `payload-missing` where the data is not (yet) where the event says.
+ */
+export async function readData(event: Envelope, payloads: Payloads | undefined): Promise<AnyEvent> {
+  const data = event.data_ref === undefined ? event.data : await fetchData(event, event.data_ref.hash, payloads);
+  const read = definitionOf(event.event_type)?.read(data);
+  if (read?.ok) return Object.freeze({ ...event, data: read.value }) as AnyEvent;
+  const problem = read === undefined ? "has no schema" : read.problem;
+  const path = read === undefined || read.path === "" ? "data" : `data.${read.path}`;
+  throw MessageError.permanent("invalid-data", `${path}: ${problem}`, {
+    event: event.event_id,
+    type: event.event_type,
+  });
+}
+
+async function fetchData(event: Envelope, name: string, payloads: Payloads | undefined): Promise<unknown> {
+  const details = { event: event.event_id, payload: name };
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await payloads?.get(name);
+  } catch (cause) {
+    throw MessageError.retryable("store-failed", "the payload could not be read", details, { cause });
+  }
+  if (bytes === undefined) throw MessageError.retryable("payload-missing", "its payload is not there", details);
+  if (hash("sha256", bytes, "hex") !== name) {
+    throw MessageError.permanent("payload-corrupt", "its payload is not what its hash says", details);
+  }
+  return parseStrictJson(bytes);
+}

@@ -1,0 +1,68 @@
+import type { AnyEvent } from "@contextpilot/events";
+import type { DocumentRef } from "./collection.ts";
+import { failuresKey } from "./failures.ts";
+import type { Decision, Handler, StateRefs } from "./handler.ts";
+import { inboxKey, storeKey } from "./inbox.ts";
+import type { DocumentChange, StoredDocument } from "./ports/store.ts";
+import type { Delivery } from "./ports/subscriber.ts";
+
+interface Ref {
+  readonly name: string;
+  readonly key: string;
+  readonly ref: DocumentRef<unknown>;
+}
+
+/** One event with its handler, and the documents that they need. */
+export class Work {
+  readonly handler: Handler;
+  readonly event: AnyEvent;
+  readonly delivery: Delivery;
+  readonly inboxKey: string;
+  readonly #service: string;
+  readonly #refs: readonly Ref[];
+
+  constructor(service: string, handler: Handler, event: AnyEvent, delivery: Delivery) {
+    this.#service = service;
+    this.handler = handler;
+    this.event = event;
+    this.delivery = delivery;
+    this.inboxKey = inboxKey(service, event);
+    this.#refs = Object.entries(handler.state(event)).map(([name, ref]) => ({
+      name,
+      ref,
+      key: storeKey(event.tenant_id, service, ref.key),
+    }));
+  }
+
+  get stateKeys(): readonly string[] {
+    return this.#refs.map(({ key }) => key);
+  }
+
+  /** A first delivery without state or facts needs no read: its commit finds out whether it is a duplicate. */
+  get readsFirst(): boolean {
+    return this.#refs.length > 0 || this.handler.looksOutside || this.delivery.deliveryAttempt !== 1;
+  }
+
+  /** The inbox record, the failures, then the state. */
+  get keys(): readonly string[] {
+    return [this.inboxKey, failuresKey(this.#service, this.event, this.inboxKey, this.delivery), ...this.stateKeys];
+  }
+
+  stateIn(stored: readonly StoredDocument[]): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(this.#refs.map(({ name, ref }, index) => [name, ref.parse(stored[index]?.value)]));
+  }
+
+  /** Every document that was read, changed or not, on the condition that it is as it was read. */
+  changesTo(
+    stored: readonly StoredDocument[],
+    { state = {} }: Pick<Decision<AnyEvent["event_type"], StateRefs, never>, "state">,
+  ): readonly DocumentChange[] {
+    return this.#refs.map(({ name, key, ref }, index) => {
+      const expected = stored[index]?.version;
+      const value = state[name];
+      if (value === undefined) return { key, expected, change: { kind: "keep" } };
+      const dueAt = ref.dueAt(value);
+      return { key, expected, change: { kind: "set", value }, ...(dueAt === undefined ? {} : { dueAt }) };
+    });
+  }
+}
