@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+const page = readFileSync(resolve(root, "docs/features.md"), "utf8");
+
+const rows = Array.from(
+  page.matchAll(/^\| *(\d+) *\| *(.+?) *\| *(.+?) *\|$/gm),
+  ([, number, what = "", shownBy = ""]) => ({
+    number: Number(number),
+    what,
+    shownBy,
+    tests: Array.from(shownBy.matchAll(/`([^`]+)` "([^"]+)"/g), ([, file = "", name = ""]) => ({ file, name })),
+  }),
+);
+const cited = [
+  ...new Map(rows.flatMap(({ tests }) => tests).map((test) => [`${test.file} ${test.name}`, test])).values(),
+];
+
+const stateOf = (shownBy: string): "missing" | "in part" | "shown" =>
+  shownBy.startsWith("missing: ") ? "missing" : shownBy.startsWith("in part: ") ? "in part" : "shown";
+
+const count = (state: ReturnType<typeof stateOf>): number =>
+  rows.filter(({ shownBy }) => stateOf(shownBy) === state).length;
+
+test("the page has the 157 rows, in order", () => {
+  expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 157 }, (_, index) => index + 1));
+});
+
+test.each(rows)("row $number names its tests, or says what is missing: $what", ({ shownBy, tests }) => {
+  const state = stateOf(shownBy);
+  expect(tests.length > 0).toBe(state !== "missing");
+  expect(/(?:^|; )missing: \S/.test(shownBy)).toBe(state !== "shown");
+});
+
+test.each(cited)("$file has the test: $name", ({ file, name }) => {
+  const path = resolve(root, file);
+  const source = existsSync(path) ? readFileSync(path, "utf8") : "";
+  // A whole text of the source: the name of a test, or of a case in its table.
+  expect(['"', "'", "`"].some((quote) => source.includes(quote + name + quote))).toBe(true);
+});
+
+test("the page counts its rows rightly", () => {
+  const counts = `${count("shown")} rows are shown, ${count("in part")} in part, ${count("missing")} missing.`;
+  expect(page.replaceAll("\n", " ")).toContain(counts);
+});
