@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { StartError } from "@contextpilot/agent-host";
 import { DatabaseError } from "@contextpilot/sqlite";
+import packageJson from "../package.json" with { type: "json" };
 import { up, upOnce } from "./up.ts";
 
 const DATA = fileURLToPath(new URL("../../../.contextpilot", import.meta.url));
@@ -18,14 +19,23 @@ const scale = (text: string): number => {
   throw new InvalidArgumentError("it multiplies the retry bounds of 10-600 s: a number above 0, at most 1.");
 };
 
+const { version } = packageJson;
 const program = new Command("contextpilot")
+  .version(version)
   .description("Small agents that follow every git push: they measure the change and coach its author.")
   .showHelpAfterError("(--help says more)");
 
 program
   .command("up")
   .description("start the whole house on this machine, push a commit to a demo repository, and show the chain")
-  .option("--once", "in a fresh folder: show one chain and exit, 0 when the nudge came within 30 s, else 1", false)
+  .addOption(
+    new Option(
+      "--once",
+      "in a fresh folder and on free ports: show one chain and exit, 0 when the nudge came within 30 s, else 1",
+    )
+      .default(false)
+      .conflicts(["data", "port", "apiPort"]),
+  )
   .option("--json", "one JSON object a line", false)
   .addOption(
     new Option("--data <folder>", "where the house keeps everything").default(DATA, ".contextpilot in the project"),

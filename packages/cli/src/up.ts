@@ -91,7 +91,7 @@ function howToGoOn(house: House, demo: DemoRepository, data: DataFolder): string
 Push more:   cd ${demo.clone}
              edit a file, then git commit -am "…" && git push
 See it here, or ask the API at ${house.apiUrl}: /api/chains /api/nudges /api/events /api/dead-letters
-Signed pushes of other repositories go to ${house.webhookUrl}/webhooks/git; the log is ${data.logFile}
+The webhook listens at ${house.webhookUrl}, for signed pushes; the log is ${data.logFile}
 Ctrl-C stops.`;
 }
 

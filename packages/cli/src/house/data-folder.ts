@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { StartError } from "@contextpilot/agent-host";
 
 /** Where a house keeps everything: one file a service, one for the broker, secrets, logs, the demo. */
@@ -14,7 +14,7 @@ export interface DataFolder {
 /** Opens the folder, and makes it where there is none. Throws a StartError that names the flag. */
 export function openDataFolder(path: string): DataFolder {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(path));
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
@@ -26,4 +26,11 @@ export function openDataFolder(path: string): DataFolder {
     logFile: join(path, "house.log"),
     demo: join(path, "demo"),
   };
+}
+
+/** One level after the other: where a file system makes no folders (/proc), Node's recursive mkdir never returns. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
