@@ -1,11 +1,19 @@
 import { coachNudge, type DataOf } from "@contextpilot/events";
 import { orderCausally, type ChainEvent } from "./order-chain.ts";
-import { MAX_PAGE, type DeadLetter, type Page, type PageQuery, type ReadModel, type SeenEvent } from "./read-model.ts";
+import type { Decision } from "./dead-letters/decisions.ts";
+import {
+  MAX_PAGE,
+  type FiledDeadLetter,
+  type Page,
+  type PageQuery,
+  type ReadModel,
+  type SeenEvent,
+} from "./read-model.ts";
 
 /** `GET /api/chains/:id`: a part of a chain in causal order, and all its dead letters (500 at most). */
 export interface ChainAnswer extends Page<ChainEvent> {
   readonly correlation_id: string;
-  readonly dead_letters: readonly DeadLetter[];
+  readonly dead_letters: readonly FiledDeadLetter[];
 }
 
 /** One of `GET /api/nudges`: what the coach said, to whom and when. */
@@ -18,8 +26,9 @@ export interface Nudge extends DataOf<"coach.nudge.v1"> {
   readonly seen_at: string;
 }
 
-/** `GET /api/dead-letters/:id`: with its bytes as they came. */
-export interface DeadLetterAnswer extends DeadLetter {
+/** `GET /api/dead-letters/:id`: with its bytes as they came, and what was decided about it. */
+export interface DeadLetterAnswer extends FiledDeadLetter {
+  readonly decisions: readonly Decision[];
   readonly data_base64: string;
 }
 
@@ -45,6 +54,20 @@ export async function answerChain(
     next: events.next,
     dead_letters: deadLetters.items,
   };
+}
+
+/** A dead letter as it is answered; undefined where there is none. */
+export async function answerDeadLetter(
+  readModel: ReadModel,
+  tenantId: string,
+  deadLetterId: string,
+): Promise<DeadLetterAnswer | undefined> {
+  const [found, decisions] = await Promise.all([
+    readModel.deadLetter(tenantId, deadLetterId),
+    readModel.decisionsAbout(tenantId, deadLetterId),
+  ]);
+  if (found === undefined) return undefined;
+  return { ...found.deadLetter, decisions, data_base64: Buffer.from(found.data).toString("base64") };
 }
 
 /** A page of coach.nudge events as nudges; those whose data is none are left out, as every other reader leaves them. */

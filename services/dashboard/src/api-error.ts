@@ -1,4 +1,16 @@
-const STATUS_OF_CODE = { "invalid-query": 400, "wrong-host": 403, "not-found": 404, internal: 500 } as const;
+const STATUS_OF_CODE = {
+  "invalid-query": 400,
+  "invalid-body": 400,
+  "no-token": 401,
+  "wrong-host": 403,
+  "wrong-origin": 403,
+  "replay-disabled": 403,
+  "not-found": 404,
+  "too-large": 413,
+  "not-json": 415,
+  internal: 500,
+  unavailable: 503,
+} as const;
 
 export type ApiErrorCode = keyof typeof STATUS_OF_CODE;
 

@@ -1,7 +1,7 @@
 import { parseEventType, withVersion } from "@contextpilot/events";
 import { z } from "zod";
 import { ApiError } from "./api-error.ts";
-import { MAX_PAGE } from "./read-model.ts";
+import { DEAD_LETTER_STATES, MAX_PAGE } from "./read-model.ts";
 
 const text = z.string().min(1).max(256);
 const page = {
@@ -9,7 +9,9 @@ const page = {
   /** The `next` of the page before. */
   cursor: z.coerce.number().int().min(1).optional(),
 };
-const eventType = text.refine(
+/** Of somebody else than the one whose events are shown: only with the token. */
+const tenant = text.optional();
+export const eventType = text.refine(
   (type) => parseEventType(withVersion(type, undefined) ?? type) !== undefined,
   "must be an event type or its family, as git.commit.v1 or git.commit",
 );
@@ -18,6 +20,20 @@ const eventType = text.refine(
 export const pageQuery = z.strictObject(page);
 export const eventsQuery = z.strictObject({ ...page, type: eventType.optional() });
 export const nudgesQuery = z.strictObject({ ...page, person: text.optional() });
+export const deadLettersQuery = z.strictObject({
+  ...page,
+  state: z.enum(DEAD_LETTER_STATES).optional(),
+  group: text.optional(),
+  tenant,
+});
+export const groupsQuery = z.strictObject({
+  ...page,
+  /** `true`: only groups in which some are open. */
+  open: z.literal("true").optional(),
+  tenant,
+});
+export const tenantQuery = z.strictObject({ tenant });
+export const replaysQuery = z.strictObject({ ...page, tenant });
 
 /** Reads a query string's parameters. Throws an ApiError that names the parameter. */
 export function readQuery<S extends z.ZodType>(schema: S, query: unknown): z.output<S> {

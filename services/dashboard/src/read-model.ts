@@ -1,4 +1,6 @@
 import type { Envelope } from "@contextpilot/events";
+import type { Cause } from "./dead-letters/cause.ts";
+import type { Decision } from "./dead-letters/decisions.ts";
 
 /** An event, and when it arrived here: UTC, ISO 8601. */
 export interface SeenEvent {
@@ -43,10 +45,36 @@ export interface DeadLetter {
   readonly bytes: number;
 }
 
+/** What people have decided about a dead letter; `open`: nothing yet. */
+export const DEAD_LETTER_STATES = ["open", "redriven", "resent", "discarded"] as const;
+export type DeadLetterState = (typeof DEAD_LETTER_STATES)[number];
+
+/** A dead letter as it is kept: with its group, and where it stands. */
+export interface FiledDeadLetter extends DeadLetter {
+  readonly state: DeadLetterState;
+  /** Those that died of the same cause. */
+  readonly group_id: string;
+  /** How often it arrived: a consumer that was stopped before it had acked puts the same dead letter there again. */
+  readonly arrivals: number;
+  readonly last_seen_at: string;
+}
+
 /** A dead letter with the message's bytes as they came. */
 export interface KeptDeadLetter {
-  readonly deadLetter: DeadLetter;
+  readonly deadLetter: FiledDeadLetter;
   readonly data: Uint8Array;
+}
+
+/** Dead letters of one cause. */
+export interface DeadLetterGroup extends Cause {
+  readonly group_id: string;
+  /** How many there are, and how many of them are open. */
+  readonly dead_letters: number;
+  readonly open: number;
+  readonly first_seen_at: string;
+  readonly last_seen_at: string;
+  /** The dead_letter_id of the newest. */
+  readonly example: string;
 }
 
 /** A part of a list. `next` is the cursor of the following one; null at the end. */
@@ -72,6 +100,17 @@ export interface Counts {
 
 export const MAX_PAGE = 500;
 
+export interface DeadLetterQuery extends PageQuery {
+  readonly correlation_id?: string | undefined;
+  readonly state?: DeadLetterState | undefined;
+  readonly group_id?: string | undefined;
+}
+
+export interface GroupQuery extends PageQuery {
+  /** Only groups in which some are open. */
+  readonly open?: boolean | undefined;
+}
+
 export interface EventQuery extends PageQuery {
   /** A family (`git.commit`) or one version of it (`git.commit.v1`). */
   readonly type?: string | undefined;
@@ -83,7 +122,8 @@ export interface EventQuery extends PageQuery {
  * What people see of the house: everything that was heard, kept in the order of arrival.
  *
  * - `keepEvent` and `keepDeadLetter` resolve when it is on disk: true where it is new, false where it was kept before. An event
- *   is known by tenant and event_id, a dead letter by tenant and dead_letter_id; what was kept first stays.
+ *   is known by tenant and event_id, a dead letter by tenant and dead_letter_id; what was kept first stays. So an event that is
+ *   replayed is not kept a second time; what its replay caused is, with the replay_generation that it carries.
  * - Lists begin with the newest; `chain`, the events of one chain, with the oldest. A page may end before its limit where its
  *   items are large: only `next` says whether there is more.
  * - Nothing is shown to another tenant than its own.
@@ -94,8 +134,11 @@ export interface ReadModel {
   events(query: EventQuery): Promise<Page<SeenEvent>>;
   chains(query: PageQuery): Promise<Page<Chain>>;
   chain(query: PageQuery & { readonly correlation_id: string }): Promise<Page<SeenEvent>>;
-  deadLetters(query: PageQuery & { readonly correlation_id?: string | undefined }): Promise<Page<DeadLetter>>;
+  deadLetters(query: DeadLetterQuery): Promise<Page<FiledDeadLetter>>;
+  deadLetterGroups(query: GroupQuery): Promise<Page<DeadLetterGroup>>;
   deadLetter(tenantId: string, deadLetterId: string): Promise<KeptDeadLetter | undefined>;
+  /** What was decided about a dead letter, the oldest first. */
+  decisionsAbout(tenantId: string, deadLetterId: string): Promise<readonly Decision[]>;
   counts(tenantId: string): Promise<Counts>;
   close(): Promise<void>;
 }

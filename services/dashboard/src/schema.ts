@@ -43,4 +43,64 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT;
    CREATE INDEX dead_letters_by_tenant ON dead_letters (tenant_id);
    CREATE INDEX dead_letters_by_chain ON dead_letters (tenant_id, correlation_id) WHERE correlation_id IS NOT NULL;`,
+  `ALTER TABLE dead_letters ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
+   ALTER TABLE dead_letters ADD COLUMN arrivals INTEGER NOT NULL DEFAULT 1;
+   ALTER TABLE dead_letters ADD COLUMN last_seen_at TEXT NOT NULL DEFAULT '';
+   ALTER TABLE dead_letters ADD COLUMN group_id TEXT NOT NULL DEFAULT ''; -- '': not grouped yet, done when the file is opened
+   UPDATE dead_letters SET last_seen_at = coalesce(json_extract(record, '$.seen_at'), '');
+   CREATE INDEX dead_letters_by_state ON dead_letters (tenant_id, state);
+   CREATE INDEX dead_letters_by_group ON dead_letters (tenant_id, group_id, state);
+   CREATE INDEX dead_letters_ungrouped ON dead_letters (seq) WHERE group_id = '';
+
+   CREATE TABLE dead_letter_groups (
+     seq INTEGER PRIMARY KEY,
+     tenant_id TEXT NOT NULL,
+     group_id TEXT NOT NULL,
+     consumer TEXT NOT NULL,
+     code TEXT NOT NULL,
+     event_type TEXT,
+     cause TEXT NOT NULL,
+     dead_letters INTEGER NOT NULL,
+     open INTEGER NOT NULL,
+     first_seen_at TEXT NOT NULL,
+     last_seen_at TEXT NOT NULL,
+     example TEXT NOT NULL,
+     UNIQUE (tenant_id, group_id)
+   ) STRICT;
+   CREATE INDEX dead_letter_groups_by_tenant ON dead_letter_groups (tenant_id);
+   CREATE INDEX dead_letter_groups_open ON dead_letter_groups (tenant_id) WHERE open > 0;
+
+   CREATE TABLE decisions (
+     seq INTEGER PRIMARY KEY,
+     tenant_id TEXT NOT NULL,
+     dead_letter_id TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     decided_by TEXT NOT NULL,
+     decided_at TEXT NOT NULL,
+     status TEXT NOT NULL,
+     state_before TEXT NOT NULL,
+     message_id TEXT,
+     problem TEXT,
+     data BLOB -- what was sent instead of the dead letter's own bytes
+   ) STRICT;
+   CREATE INDEX decisions_by_dead_letter ON decisions (tenant_id, dead_letter_id);
+   CREATE INDEX decisions_pending ON decisions (seq) WHERE status = 'pending';
+
+   ALTER TABLE events ADD COLUMN replay_generation TEXT;
+   UPDATE events SET replay_generation = json_extract(envelope, '$.replay_generation');
+
+   CREATE TABLE replays (
+     seq INTEGER PRIMARY KEY,
+     tenant_id TEXT NOT NULL,
+     generation TEXT NOT NULL UNIQUE,
+     selection TEXT NOT NULL,
+     begun_by TEXT NOT NULL,
+     begun_at TEXT NOT NULL,
+     up_to INTEGER NOT NULL, -- the last event there was when it began: a replay ends
+     said_to INTEGER NOT NULL, -- the last event that was said again
+     events INTEGER NOT NULL,
+     said INTEGER NOT NULL,
+     ended_at TEXT
+   ) STRICT;
+   CREATE INDEX replays_by_tenant ON replays (tenant_id);`,
 ];

@@ -1,8 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Draft } from "@contextpilot/events";
+import { openDatabase } from "@contextpilot/sqlite";
+import { causeOf, groupIdOf } from "./dead-letters/cause.ts";
 import { commit, nudge, push, said, temporaryFolder } from "./house.fixture.ts";
 import type { DeadLetter, Page, SeenEvent } from "./read-model.ts";
+import { MIGRATIONS } from "./schema.ts";
 import { SqliteReadModel } from "./sqlite-read-model.ts";
 
 const SEEN = "2026-03-02T12:00:01.000Z";
@@ -65,10 +68,17 @@ test("the same event arriving many times at once is new to one of them", async (
 test("a dead letter is kept once, byte for byte", async () => {
   const data = Uint8Array.from({ length: 256 }, (_, byte) => byte);
   expect(await model.keepDeadLetter(letter(), data)).toBe(true);
-  expect(await model.keepDeadLetter(letter(), Buffer.from("other"))).toBe(false);
+  expect(await model.keepDeadLetter(letter({ seen_at: LATER }), Buffer.from("other"))).toBe(false);
 
-  expect((await model.deadLetters(first)).items).toEqual([letter()]);
-  expect(await model.deadLetter(tenant_id, "d1")).toEqual({ deadLetter: letter(), data });
+  const filed = {
+    ...letter(),
+    state: "open",
+    group_id: groupIdOf(causeOf(letter())),
+    arrivals: 2,
+    last_seen_at: LATER,
+  };
+  expect((await model.deadLetters(first)).items).toEqual([filed]);
+  expect(await model.deadLetter(tenant_id, "d1")).toEqual({ deadLetter: filed, data });
   expect(await model.deadLetter("acme", "d1")).toBeUndefined();
 });
 
@@ -172,4 +182,28 @@ test("a file that is no database is named with the remedy", () => {
   const broken = join(folder.path, "broken.db");
   writeFileSync(broken, "no database at all, but more than enough bytes to be looked at as one. ".repeat(20));
   expect(() => SqliteReadModel.open({ file: broken })).toThrow(/broken\.db is damaged.*Move it away/);
+});
+
+test("dead letters that an older house has kept are open, in their groups", async () => {
+  await model.close();
+  const old = join(folder.path, "old.db");
+  const database = openDatabase({ file: old, migrations: MIGRATIONS.slice(0, 1) });
+  for (const dead_letter_id of ["d1", "d2"]) {
+    database
+      .prepare("INSERT INTO dead_letters (tenant_id, dead_letter_id, record, data) VALUES (?, ?, ?, ?)")
+      .run(tenant_id, dead_letter_id, JSON.stringify(letter({ dead_letter_id })), Buffer.from("{"));
+  }
+  database.close();
+  for (let start = 0; start < 2; start += 1) {
+    model = SqliteReadModel.open({ file: old });
+    const group_id = groupIdOf(causeOf(letter()));
+    expect((await model.deadLetterGroups(first)).items).toMatchObject([
+      { group_id, dead_letters: 2, open: 2, first_seen_at: SEEN, last_seen_at: SEEN, example: "d2" },
+    ]);
+    expect((await model.deadLetters({ ...first, group_id, state: "open" })).items).toMatchObject([
+      { dead_letter_id: "d2", last_seen_at: SEEN, arrivals: 1 },
+      { dead_letter_id: "d1" },
+    ]);
+    if (start === 0) await model.close();
+  }
 });

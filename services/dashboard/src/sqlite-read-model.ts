@@ -1,31 +1,38 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { parseEventType, type Envelope } from "@contextpilot/events";
 import { DatabaseError, GroupCommit, openDatabase } from "@contextpilot/sqlite";
+import { causeOf, groupIdOf } from "./dead-letters/cause.ts";
+import type { Decision, Decisions } from "./dead-letters/decisions.ts";
+import { decision, filedDeadLetter } from "./dead-letters/filed-dead-letter.ts";
+import { SqliteDecisions } from "./dead-letters/sqlite-decisions.ts";
 import type {
   Chain,
   Counts,
   DeadLetter,
+  DeadLetterGroup,
+  DeadLetterQuery,
   EventQuery,
+  FiledDeadLetter,
+  GroupQuery,
   KeptDeadLetter,
   Page,
   PageQuery,
   ReadModel,
   SeenEvent,
 } from "./read-model.ts";
+import type { ReplayRuns } from "./replays/replay-runs.ts";
+import { SqliteReplayRuns } from "./replays/sqlite-replay-runs.ts";
 import { MIGRATIONS } from "./schema.ts";
-
-type Row = Readonly<Record<string, SQLOutputValue>>;
-/** SQL conditions with their values; those without a value are left out. */
-type Conditions = Readonly<Record<string, string | number | undefined>>;
-
-/** A page ends past this, whatever its limit: one envelope may have hundreds of KiB. */
-const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
+import { seenEvent } from "./seen-event.ts";
+import { SqlitePages, type Row } from "./sqlite-pages.ts";
 
 /** The read model in one SQLite file, which belongs to this process alone while it is open. What is kept together shares an fsync. */
 export class SqliteReadModel implements ReadModel {
+  readonly decisions: Decisions;
+  readonly replayRuns: ReplayRuns;
   readonly #database: DatabaseSync;
-  readonly #file: string;
   readonly #commits: GroupCommit;
+  readonly #pages: SqlitePages;
   readonly #statements;
 
   /** Opens the file, and makes it where there is none. Throws a DatabaseError with the remedy. */
@@ -41,9 +48,24 @@ export class SqliteReadModel implements ReadModel {
 
   private constructor(database: DatabaseSync, file: string) {
     this.#database = database;
-    this.#file = file;
     this.#commits = new GroupCommit(database);
+    this.#pages = new SqlitePages(database, file);
     this.#statements = prepare(database);
+    this.decisions = new SqliteDecisions(database, this.#commits, this.#pages);
+    this.replayRuns = new SqliteReplayRuns(database, this.#commits, this.#pages);
+    this.#groupOlder();
+  }
+
+  /** Dead letters that a house without groups has kept. */
+  #groupOlder(): void {
+    const rows = this.#statements.ungrouped.all();
+    if (rows.length === 0) return;
+    this.#database.exec("BEGIN IMMEDIATE");
+    for (const row of rows) {
+      const deadLetter = filedDeadLetter(row);
+      this.#statements.setGroup.run(this.#countInGroup(deadLetter), Number(row["seq"]));
+    }
+    this.#database.exec("COMMIT");
   }
 
   keepEvent(event: Envelope, seenAt: string): Promise<boolean> {
@@ -60,6 +82,7 @@ export class SqliteReadModel implements ReadModel {
         user_id,
         seenAt,
         envelope,
+        event.replay_generation ?? null,
       );
       if (changes === 0) return false;
       this.#statements.countInChain.run(tenant_id, correlation_id, seenAt, seenAt, 1, 0);
@@ -71,19 +94,35 @@ export class SqliteReadModel implements ReadModel {
     const { tenant_id, dead_letter_id, correlation_id, seen_at } = deadLetter;
     const record = JSON.stringify(deadLetter);
     return this.#commits.run(() => {
-      const { changes } = this.#statements.keepDeadLetter.run(
-        tenant_id,
-        dead_letter_id,
-        correlation_id ?? null,
-        record,
-        data,
-      );
-      if (changes === 0) return false;
+      if (this.#statements.seenAgain.run(seen_at, tenant_id, dead_letter_id).changes > 0) return false;
+      const group = this.#countInGroup(deadLetter);
+      const chain = correlation_id ?? null;
+      this.#statements.keepDeadLetter.run(tenant_id, dead_letter_id, chain, record, data, seen_at, group);
       if (correlation_id !== undefined) {
         this.#statements.countInChain.run(tenant_id, correlation_id, seen_at, seen_at, 0, 1);
       }
       return true;
     });
+  }
+
+  /** Gives the group's id. */
+  #countInGroup(deadLetter: DeadLetter): string {
+    const { tenant_id, dead_letter_id, seen_at } = deadLetter;
+    const cause = causeOf(deadLetter);
+    const group = groupIdOf(cause);
+    const { consumer, code, event_type } = cause;
+    this.#statements.countInGroup.run(
+      tenant_id,
+      group,
+      consumer,
+      code,
+      event_type,
+      cause.cause,
+      seen_at,
+      seen_at,
+      dead_letter_id,
+    );
+    return group;
   }
 
   async events({ tenant_id, type, person, limit, cursor }: EventQuery): Promise<Page<SeenEvent>> {
@@ -95,7 +134,7 @@ export class SqliteReadModel implements ReadModel {
       "user_id = ?": person,
       "seq < ?": cursor,
     };
-    return this.#page("SELECT seq, seen_at, envelope FROM events", conditions, "seq DESC", limit, seenEvent);
+    return this.#pages.page("SELECT seq, seen_at, envelope FROM events", conditions, "seq DESC", limit, seenEvent);
   }
 
   async chain({
@@ -105,7 +144,7 @@ export class SqliteReadModel implements ReadModel {
     cursor,
   }: PageQuery & { readonly correlation_id: string }): Promise<Page<SeenEvent>> {
     const conditions = { "tenant_id = ?": tenant_id, "correlation_id = ?": correlation_id, "seq > ?": cursor };
-    return this.#page("SELECT seq, seen_at, envelope FROM events", conditions, "seq", limit, seenEvent);
+    return this.#pages.page("SELECT seq, seen_at, envelope FROM events", conditions, "seq", limit, seenEvent);
   }
 
   async chains({ tenant_id, limit, cursor }: PageQuery): Promise<Page<Chain>> {
@@ -113,28 +152,39 @@ export class SqliteReadModel implements ReadModel {
     // The event that began a chain has given it its name.
     const select = `SELECT chains.*, (SELECT json_object('event', json(envelope), 'seen_at', seen_at) FROM events
       WHERE events.tenant_id = chains.tenant_id AND event_id = chains.correlation_id) AS root FROM chains`;
-    return this.#page(select, conditions, "seq DESC", limit, chain);
+    return this.#pages.page(select, conditions, "seq DESC", limit, chain);
   }
 
-  async deadLetters({
-    tenant_id,
-    correlation_id,
-    limit,
-    cursor,
-  }: PageQuery & { readonly correlation_id?: string | undefined }): Promise<Page<DeadLetter>> {
-    const conditions = { "tenant_id = ?": tenant_id, "correlation_id = ?": correlation_id, "seq < ?": cursor };
-    return this.#page("SELECT seq, record FROM dead_letters", conditions, "seq DESC", limit, deadLetter);
+  async deadLetters(query: DeadLetterQuery): Promise<Page<FiledDeadLetter>> {
+    const conditions = {
+      "tenant_id = ?": query.tenant_id,
+      "correlation_id = ?": query.correlation_id,
+      "state = ?": query.state,
+      "group_id = ?": query.group_id,
+      "seq < ?": query.cursor,
+    };
+    const select = "SELECT seq, record, state, group_id, arrivals, last_seen_at FROM dead_letters";
+    return this.#pages.page(select, conditions, "seq DESC", query.limit, filedDeadLetter);
+  }
+
+  async deadLetterGroups({ tenant_id, open, limit, cursor }: GroupQuery): Promise<Page<DeadLetterGroup>> {
+    const conditions = { "tenant_id = ?": tenant_id, "open > ?": open === true ? 0 : undefined, "seq < ?": cursor };
+    return this.#pages.page("SELECT * FROM dead_letter_groups", conditions, "seq DESC", limit, deadLetterGroup);
   }
 
   async deadLetter(tenantId: string, deadLetterId: string): Promise<KeptDeadLetter | undefined> {
-    return this.#reading(() => {
+    return this.#pages.reading(() => {
       const row = this.#statements.deadLetter.get(tenantId, deadLetterId);
-      return row?.["data"] instanceof Uint8Array ? { deadLetter: deadLetter(row), data: row["data"] } : undefined;
+      return row?.["data"] instanceof Uint8Array ? { deadLetter: filedDeadLetter(row), data: row["data"] } : undefined;
     });
   }
 
+  async decisionsAbout(tenantId: string, deadLetterId: string): Promise<readonly Decision[]> {
+    return this.#pages.reading(() => this.#statements.decisionsAbout.all(tenantId, deadLetterId).map(decision));
+  }
+
   async counts(tenantId: string): Promise<Counts> {
-    return this.#reading(() => {
+    return this.#pages.reading(() => {
       const row = this.#statements.counts.get({ tenant: tenantId });
       return {
         chains: Number(row?.["chains"]),
@@ -150,52 +200,9 @@ export class SqliteReadModel implements ReadModel {
     this.#commits.close();
     this.#database.close();
   }
-
-  #page<T>(
-    select: string,
-    conditions: Conditions,
-    order: "seq" | "seq DESC",
-    limit: number,
-    read: (row: Row) => T,
-  ): Page<T> {
-    const given = Object.entries(conditions).flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
-    const where = given.map(({ sql }) => sql).join(" AND ");
-    return this.#reading(() => {
-      const rows = this.#database
-        .prepare(`${select} WHERE ${where} ORDER BY ${order} LIMIT ?`)
-        .iterate(...given.map(({ value }) => value), limit + 1);
-      const items: T[] = [];
-      let last = 0;
-      let characters = 0;
-      for (const row of rows) {
-        characters += sizeOf(row);
-        const full = items.length === limit || (items.length > 0 && characters > MAX_PAGE_CHARACTERS);
-        if (full) return { items, next: last };
-        items.push(read(row));
-        last = Number(row["seq"]);
-      }
-      return { items, next: null };
-    });
-  }
-
-  #reading<T>(read: () => T): T {
-    try {
-      return read();
-    } catch (thrown) {
-      throw DatabaseError.from(thrown, this.#file);
-    }
-  }
-}
-
-function sizeOf(row: Row): number {
-  return Object.values(row).reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), 0);
 }
 
 // What stands in the file was written by this class.
-
-function seenEvent(row: Row): SeenEvent {
-  return { event: JSON.parse(String(row["envelope"])) as Envelope, seen_at: String(row["seen_at"]) };
-}
 
 function chain(row: Row): Chain {
   return {
@@ -208,19 +215,47 @@ function chain(row: Row): Chain {
   };
 }
 
-function deadLetter(row: Row): DeadLetter {
-  return JSON.parse(String(row["record"])) as DeadLetter;
+function deadLetterGroup(row: Row): DeadLetterGroup {
+  return {
+    group_id: String(row["group_id"]),
+    consumer: String(row["consumer"]),
+    code: String(row["code"]),
+    event_type: typeof row["event_type"] === "string" ? row["event_type"] : null,
+    cause: String(row["cause"]),
+    dead_letters: Number(row["dead_letters"]),
+    open: Number(row["open"]),
+    first_seen_at: String(row["first_seen_at"]),
+    last_seen_at: String(row["last_seen_at"]),
+    example: String(row["example"]),
+  };
 }
 
 function prepare(database: DatabaseSync) {
   return {
     keepEvent: database.prepare(
-      `INSERT INTO events (tenant_id, event_id, event_type, family, correlation_id, user_id, seen_at, envelope)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, event_id) DO NOTHING`,
+      `INSERT INTO events
+         (tenant_id, event_id, event_type, family, correlation_id, user_id, seen_at, envelope, replay_generation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, event_id) DO NOTHING`,
     ),
     keepDeadLetter: database.prepare(
-      `INSERT INTO dead_letters (tenant_id, dead_letter_id, correlation_id, record, data)
-       VALUES (?, ?, ?, ?, ?) ON CONFLICT (tenant_id, dead_letter_id) DO NOTHING`,
+      `INSERT INTO dead_letters (tenant_id, dead_letter_id, correlation_id, record, data, last_seen_at, group_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    seenAgain: database.prepare(
+      "UPDATE dead_letters SET arrivals = arrivals + 1, last_seen_at = ? WHERE tenant_id = ? AND dead_letter_id = ?",
+    ),
+    ungrouped: database.prepare(
+      `SELECT seq, record, state, group_id, arrivals, last_seen_at FROM dead_letters WHERE group_id = '' ORDER BY seq`,
+    ),
+    setGroup: database.prepare("UPDATE dead_letters SET group_id = ? WHERE seq = ?"),
+    countInGroup: database.prepare(
+      `INSERT INTO dead_letter_groups
+         (tenant_id, group_id, consumer, code, event_type, cause, dead_letters, open, first_seen_at, last_seen_at, example)
+       VALUES (?, ?, ?, ?, ?, ?, 1, 1, ?, ?, ?) ON CONFLICT (tenant_id, group_id) DO UPDATE SET
+         dead_letters = dead_letters + 1,
+         open = open + 1,
+         last_seen_at = excluded.last_seen_at,
+         example = excluded.example`,
     ),
     countInChain: database.prepare(
       `INSERT INTO chains (tenant_id, correlation_id, first_seen_at, last_seen_at, events, dead_letters)
@@ -235,6 +270,7 @@ function prepare(database: DatabaseSync) {
          (SELECT count(*) FROM events WHERE tenant_id = $tenant AND family = 'coach.nudge') AS nudges,
          (SELECT count(*) FROM dead_letters WHERE tenant_id = $tenant) AS dead_letters`,
     ),
-    deadLetter: database.prepare("SELECT record, data FROM dead_letters WHERE tenant_id = ? AND dead_letter_id = ?"),
+    decisionsAbout: database.prepare("SELECT * FROM decisions WHERE tenant_id = ? AND dead_letter_id = ? ORDER BY seq"),
+    deadLetter: database.prepare("SELECT * FROM dead_letters WHERE tenant_id = ? AND dead_letter_id = ?"),
   };
 }

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { createLogger } from "@contextpilot/agent-host";
 import type { FastifyInstance } from "fastify";
 import type { ChainAnswer, DeadLetterAnswer, ErrorAnswer, Nudge } from "./answers.ts";
+import { causeOf, groupIdOf } from "./dead-letters/cause.ts";
 import { commit, nudge, push, said, temporaryFolder } from "./house.fixture.ts";
-import type { Chain, DeadLetter, Page, SeenEvent } from "./read-model.ts";
+import type { Chain, DeadLetter, FiledDeadLetter, Page, SeenEvent } from "./read-model.ts";
 import { SqliteReadModel } from "./sqlite-read-model.ts";
 import { createWeb } from "./web.ts";
 
@@ -44,6 +45,14 @@ const deadLetter: DeadLetter = {
   bytes: 2,
 };
 
+const filed: FiledDeadLetter = {
+  ...deadLetter,
+  state: "open",
+  group_id: groupIdOf(causeOf(deadLetter)),
+  arrivals: 1,
+  last_seen_at: SEEN,
+};
+
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the answer's type, as any client of the API names it
 async function get<T>(url: string, headers: Record<string, string> = {}): Promise<{ status: number; body: T }> {
   const response = await web.inject({ url, headers: { host: "127.0.0.1:8080", ...headers } });
@@ -66,7 +75,7 @@ test("GET /api/chains/:id gives causes before effects, and the chain's dead lett
     [1, "commit"],
     [2, "nudge"],
   ]);
-  expect(body.dead_letters).toEqual([deadLetter]);
+  expect(body.dead_letters).toEqual([filed]);
   expect((await get<ChainAnswer>("/api/chains/push?limit=2")).body).toMatchObject({ next: 2 });
 });
 
@@ -109,9 +118,9 @@ test("a nudge that is none is left out", async () => {
 });
 
 test("GET /api/dead-letters lists them, and one by its id comes with its bytes", async () => {
-  expect((await get<Page<DeadLetter>>("/api/dead-letters")).body).toEqual({ items: [deadLetter], next: null });
+  expect((await get<Page<DeadLetter>>("/api/dead-letters")).body).toEqual({ items: [filed], next: null });
   const { body } = await get<DeadLetterAnswer>(`/api/dead-letters/${encodeURIComponent("d/1")}`);
-  expect(body).toEqual({ ...deadLetter, data_base64: "/wA=" });
+  expect(body).toEqual({ ...filed, data_base64: "/wA=", decisions: [] });
 });
 
 test.each([

@@ -1,7 +1,9 @@
 import { createApp, type Logger } from "@contextpilot/agent-host";
-import type { FastifyInstance } from "fastify";
+import { MessageError, parseStrictJson } from "@contextpilot/messaging";
+import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import {
   answerChain,
+  answerDeadLetter,
   answerNudges,
   type ChainAnswer,
   type DeadLetterAnswer,
@@ -9,27 +11,41 @@ import {
   type Nudge,
 } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
-import { eventsQuery, nudgesQuery, pageQuery, readQuery } from "./queries.ts";
-import type { Chain, DeadLetter, Page, ReadModel, SeenEvent } from "./read-model.ts";
+import { addOperatorRoutes, type Operator } from "./operator/operator-routes.ts";
+import { requireOperator } from "./operator/require-operator.ts";
+import {
+  deadLettersQuery,
+  eventsQuery,
+  groupsQuery,
+  nudgesQuery,
+  pageQuery,
+  readQuery,
+  replaysQuery,
+  tenantQuery,
+} from "./queries.ts";
+import type { Chain, DeadLetterGroup, FiledDeadLetter, Page, ReadModel, SeenEvent } from "./read-model.ts";
+import type { ReplayRun } from "./replays/replay-runs.ts";
 
 export interface WebOptions {
   readonly readModel: ReadModel;
   readonly logger: Logger;
   /** Whose events are shown. Default: `default`. */
   readonly tenant?: string;
+  /** Who may redrive, resend, discard and replay. Default: nobody. */
+  readonly operator?: Operator;
 }
 
 /** Names of this machine, with any port. */
 const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
 
 /**
- * The people's door, not listening yet: JSON over GET, and no /events. Lists are pages, the newest first; `next` of one is the
+ * The people's door, not listening yet: JSON over GET, and no /events; what changes something is a POST by the operator. Lists are pages, the newest first; `next` of one is the
  * `cursor` of the following.
  *
  * It asks nobody who they are, and so is for this machine alone: whoever serves it listens on 127.0.0.1. A name that is not
  * this machine's in the Host header is refused, so that no web page can get at it by letting its own name point here.
  */
-export function createWeb({ readModel, logger, tenant: tenant_id = "default" }: WebOptions): FastifyInstance {
+export function createWeb({ readModel, logger, tenant: own = "default", operator }: WebOptions): FastifyInstance {
   const app = createApp({ service: "dashboard", logger });
   app.addHook("onRequest", async ({ headers }, reply) => {
     reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
@@ -38,38 +54,59 @@ export function createWeb({ readModel, logger, tenant: tenant_id = "default" }: 
     return reply.code(status).send({ error: { code, message } });
   });
 
+  /** Another tenant than our own is shown to the operator alone. */
+  const tenantOf = (request: FastifyRequest, wanted = own): string => {
+    if (wanted !== own && operator === undefined) throw new ApiError("not-found", "only one tenant is shown here");
+    if (wanted !== own && operator !== undefined) requireOperator(request, operator.token);
+    return wanted;
+  };
+
   void app.register(
     async (api) => {
       answerErrors(api, logger);
+      readStrictJson(api);
 
       api.get("/chains", ({ query }): Promise<Page<Chain>> =>
-        readModel.chains({ tenant_id, ...readQuery(pageQuery, query) }),
+        readModel.chains({ tenant_id: own, ...readQuery(pageQuery, query) }),
       );
 
       api.get<{ Params: { id: string } }>("/chains/:id", async ({ params, query }): Promise<ChainAnswer> => {
         const page = readQuery(pageQuery, query);
-        const answer = await answerChain(readModel, { tenant_id, correlation_id: params.id, ...page });
+        const answer = await answerChain(readModel, { tenant_id: own, correlation_id: params.id, ...page });
         return answer ?? notFound("no such chain");
       });
 
       api.get("/events", ({ query }): Promise<Page<SeenEvent>> =>
-        readModel.events({ tenant_id, ...readQuery(eventsQuery, query) }),
+        readModel.events({ tenant_id: own, ...readQuery(eventsQuery, query) }),
       );
 
       api.get("/nudges", async ({ query }): Promise<Page<Nudge>> => {
         const wanted = readQuery(nudgesQuery, query);
-        return answerNudges(await readModel.events({ tenant_id, type: "coach.nudge", ...wanted }));
+        return answerNudges(await readModel.events({ tenant_id: own, type: "coach.nudge", ...wanted }));
       });
 
-      api.get("/dead-letters", ({ query }): Promise<Page<DeadLetter>> =>
-        readModel.deadLetters({ tenant_id, ...readQuery(pageQuery, query) }),
-      );
-
-      api.get<{ Params: { id: string } }>("/dead-letters/:id", async ({ params }): Promise<DeadLetterAnswer> => {
-        const found = await readModel.deadLetter(tenant_id, params.id);
-        if (found === undefined) return notFound("no such dead letter");
-        return { ...found.deadLetter, data_base64: Buffer.from(found.data).toString("base64") };
+      api.get("/dead-letters", (request): Promise<Page<FiledDeadLetter>> => {
+        const { group: group_id, tenant, ...wanted } = readQuery(deadLettersQuery, request.query);
+        return readModel.deadLetters({ tenant_id: tenantOf(request, tenant), group_id, ...wanted });
       });
+
+      api.get("/dead-letters/groups", (request): Promise<Page<DeadLetterGroup>> => {
+        const { open, tenant, ...wanted } = readQuery(groupsQuery, request.query);
+        return readModel.deadLetterGroups({ tenant_id: tenantOf(request, tenant), open: open === "true", ...wanted });
+      });
+
+      api.get<{ Params: { id: string } }>("/dead-letters/:id", async (request): Promise<DeadLetterAnswer> => {
+        const tenant_id = tenantOf(request, readQuery(tenantQuery, request.query).tenant);
+        const answer = await answerDeadLetter(readModel, tenant_id, request.params.id);
+        return answer ?? notFound("no such dead letter");
+      });
+
+      if (operator === undefined) return;
+      api.get("/replays", (request): Promise<Page<ReplayRun>> => {
+        const { tenant, ...wanted } = readQuery(replaysQuery, request.query);
+        return operator.replays.runs({ tenant_id: tenantOf(request, tenant), ...wanted });
+      });
+      await api.register(async (changes) => addOperatorRoutes(changes, operator, { tenant: own }));
     },
     { prefix: "/api" },
   );
@@ -80,14 +117,38 @@ function notFound(message: string): never {
   throw new ApiError("not-found", message);
 }
 
+/** Bodies are read as strictly as messages, and nothing but JSON is: a form of another site's page is none. */
+function readStrictJson(api: FastifyInstance): void {
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    async (_request: FastifyRequest, body: Buffer) => {
+      try {
+        return parseStrictJson(body);
+      } catch (thrown) {
+        throw new ApiError("invalid-body", `the body: ${MessageError.from(thrown).message}`);
+      }
+    },
+  );
+}
+
 function answerErrors(api: FastifyInstance, logger: Logger): void {
-  api.setErrorHandler((thrown, request, reply) => {
-    const known = thrown instanceof ApiError;
-    if (!known) logger.error({ route: request.routeOptions.url, err: thrown }, "request failed");
-    const { code, status, message } = known
-      ? thrown
-      : new ApiError("internal", "something failed here: the log says what");
+  api.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const error = apiErrorOf(thrown);
+    const { code, status, message } = error;
+    if (code === "internal") logger.error({ route: request.routeOptions.url, err: thrown }, "request failed");
+    if (code === "no-token") void reply.header("www-authenticate", "Bearer");
     return reply.code(status).send({ error: { code, message } } satisfies ErrorAnswer);
   });
   api.setNotFoundHandler(() => notFound("no such page"));
+}
+
+/** What Fastify refuses by itself is a fault of the request, anything else one of ours. */
+function apiErrorOf(thrown: FastifyError | ApiError): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown.statusCode === 413) return new ApiError("too-large", "the body is over 16 MiB");
+  if (thrown.statusCode === 415) return new ApiError("not-json", "the body must be application/json");
+  if (thrown.statusCode === 400) return new ApiError("invalid-body", "the body cannot be read");
+  return new ApiError("internal", "something failed here: the log says what");
 }
