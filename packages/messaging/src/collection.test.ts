@@ -38,6 +38,14 @@ test.each<[[string, ...string[]], [string, ...string[]]]>([
   expect(keyOf(...some)).toBe(keyOf(...some));
 });
 
+test("parts stand as they are up to 256 bytes, and by a hash that no part can look like past them", () => {
+  expect(keyOf("x".repeat(250))).toBe(`paces/${"x".repeat(250)}`);
+  const hashed = keyOf("x".repeat(251));
+  expect(hashed).toMatch(/^paces\/=[\w-]{43}$/);
+  expect(keyOf(hashed.slice("paces/".length))).not.toBe(hashed);
+  expect(keyOf("\ud800")).toMatch(/^paces\/=[\w-]{43}$/);
+});
+
 const parts = fc.array(
   fc.string({ unit: fc.nat({ max: 0xffff }).map((unit) => String.fromCharCode(unit)), maxLength: 60 }),
   {
