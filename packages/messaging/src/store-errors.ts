@@ -1,9 +1,10 @@
+import { isNativeError } from "node:util/types";
 import { MessageError } from "./error.ts";
 import { AlreadyHandled, Conflict, type Store } from "./ports/store.ts";
 
 /**
- * The store, with every rejection but its two refusals as MessageError `store-failed`: the surroundings' fault, never counted as
- * the handler's.
+ * The store, with every rejection but its own refusals as MessageError `store-failed`: the surroundings' fault, never counted as
+ * the handler's. A TypeError stays one: the handler asked for what no store can do.
  */
 export function withStoreErrors(store: Store): Store {
   return {
@@ -17,5 +18,6 @@ const failed =
   (problem: string, key: string | undefined) =>
   (cause: unknown): never => {
     if (cause instanceof AlreadyHandled || cause instanceof Conflict) throw cause;
+    if (isNativeError(cause) && cause.name === "TypeError") throw cause;
     throw MessageError.retryable("store-failed", problem, { key }, { cause });
   };

@@ -381,6 +381,23 @@ describe("failures", () => {
     expect(aborted).toBe(true);
   });
 
+  test("a store that is down is nobody's failure; state that has no JSON is the handler's", async () => {
+    const down = new MemoryStore();
+    down.commit = () => Promise.reject(new Error("disk full"));
+    const waiting = house(counting, { store: down });
+    expect(await waiting.receive(deliveryOf(update()))).toMatchObject({
+      kind: "retry",
+      error: { code: "store-failed" },
+    });
+
+    const unsayable = handler("context.update.v1", {
+      state: () => ({ counter: counters.of("abc") }),
+      decide: () => ({ events: [], state: { counter: { count: 1n as unknown as number } } }),
+    });
+    const { receive } = house(unsayable);
+    expect(await receive(deliveryOf(update()))).toMatchObject({ kind: "retry", error: { code: "handler-failed" } });
+  });
+
   test("saying more than 512 KiB at once is refused", async () => {
     const long = Array.from({ length: 700 }, (_, index) => ({
       ...nudge(`n${index}`),
