@@ -33,18 +33,20 @@ test.each<[string, Partial<Envelope>, Attributes, Attributes]>([
   [
     "the publisher's own",
     {},
-    { traceparent: "00-1", ordering_key: "shop" },
-    { ...always, traceparent: "00-1", ordering_key: "shop" },
-  ],
-  [
-    "none of the publisher's own under one of these names",
-    {},
-    { event_id: "e2", user_id: "u2", idempotency_key: "k" },
-    always,
+    { traceparent: "00-1", redrive_to: "coach-agent" },
+    { ...always, traceparent: "00-1", redrive_to: "coach-agent" },
   ],
 ])("attributes carry %s", (_what, over, own, expected) => {
   expect(attributesOf({ ...event, ...over }, own)).toEqual(expected);
 });
+
+test.each(["event_type", "source", "hops", "user_id", "idempotency_key", "ordering_key"])(
+  "the publisher's own may not be called %s, whether the event has one or not",
+  (name) => {
+    expect(() => attributesOf(event, { kind: "a", [name]: "context.update.v2" })).toThrow(TypeError);
+    expect(() => attributesOf(event, { [name]: "3" })).toThrow(`attribute ${name} follows from the event`);
+  },
+);
 
 test("an event's own attributes do not contradict it", () => {
   expect(contradictingAttribute(event, attributesOf({ ...event, priority: "low", user_id: "u" }))).toBeUndefined();

@@ -17,15 +17,23 @@ const CARRIED = [
   "replay_generation",
 ] as const;
 
-const OURS: ReadonlySet<string> = new Set([...CARRIED, "idempotency_key"]);
+/** Names that say something about the event; `ordering_key` is added where its message is made. */
+const OURS: ReadonlySet<string> = new Set([...CARRIED, "idempotency_key", "ordering_key"]);
 
-/** The attributes of an event's message. The publisher's own are added; one that takes the name of one of these is left out. */
+/**
+ * The attributes of an event's message, with the publisher's own. Throws a TypeError where one of those takes a name of the
+ * house's: it could say otherwise than the event, and filters and readers believe it.
+ */
 export function attributesOf(event: Envelope, own: Attributes = {}): Attributes {
+  const taken = Object.keys(own).find((name) => OURS.has(name));
+  if (taken !== undefined) {
+    throw new TypeError(`attribute ${taken} follows from the event: give the publisher's own another name`);
+  }
   const carried = CARRIED.flatMap((field) =>
     event[field] === undefined ? [] : [[field, String(event[field])] as const],
   );
   return {
-    ...Object.fromEntries(Object.entries(own).filter(([key]) => !OURS.has(key))),
+    ...own,
     ...Object.fromEntries(carried),
     idempotency_key: idempotencyKey(event),
   };
