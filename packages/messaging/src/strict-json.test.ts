@@ -47,6 +47,38 @@ test("an escaped lone surrogate is JSON: it is read as one, and written back as 
   expect(JSON.stringify(parse(text))).toBe(text);
 });
 
+test.each(["1e400", "-1e400", `1${"0".repeat(309)}`, "1.8e308", `{"a":[0,{"b":1E+309}]}`])(
+  "%s is refused: it would become null on its way on",
+  (text) => {
+    expect(refusalOf(bytesOf(text))).toMatchObject({
+      code: "invalid-json",
+      message: "has a number that no double holds",
+    });
+  },
+);
+
+test.each(["9007199254740993", "-9007199254740993", "12345678901234567890", `{"a":1e300,"b":["1",9007199254740993]}`])(
+  "%s is refused: it would be another number on its way on",
+  (text) => {
+    expect(JSON.stringify(JSON.parse(text))).not.toBe(text);
+    expect(refusalOf(bytesOf(text)).message).toBe(
+      "has a whole number that a double would change: it belongs into a string",
+    );
+  },
+);
+
+test.each([
+  ["the largest double", "1.7976931348623157e308"],
+  ["a whole number past 2^53 that is a double", "9007199254740992"],
+  ["a double as JSON.stringify writes it", String(2 ** 60)],
+  ["the same double as other languages write it", String(BigInt(2 ** 60))],
+  ["digits in a string", `{"9007199254740993":"9007199254740993","\\"":1e300}`],
+  ["a fraction with more digits than a double has", "9007199254740993.5"],
+  ["what is too small for a double", "1e-400"],
+])("%s is read: %s", (_what, text) => {
+  expect(parse(text)).toEqual(JSON.parse(text));
+});
+
 test.each([
   ["at the top", `{"a":1,"a":1}`],
   ["with an escape for a letter", String.raw`{"a":1,"\u0061":2}`],
@@ -114,6 +146,8 @@ describe("nesting", () => {
 test.each([
   ["one string of backslashes", `"${"\\\\".repeat(4_000_000)}"`],
   ["a string of quotes", `"${'\\"'.repeat(4_000_000)}"`],
+  ["whole numbers past 2^53", `[${"100000000000000000000,".repeat(350_000)}1]`],
+  ["one number", `[1e300,1.${"0".repeat(8_000_000)}]`],
   ["a list of small objects", `[${'{"a":1,"b":"c:d"},'.repeat(400_000)}{}]`],
   ["a string that does not end", `"${"\\\\".repeat(4_000_000)}\\"`],
 ])("8 MB of %s take no more than linear time", (_what, text) => {

@@ -7,7 +7,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Parses bytes as JSON the strict way: valid UTF-8 without a byte order mark, no object with the same key twice, at most
- * {@link MAX_JSON_DEPTH} levels. What two parsers could read in two ways is refused. Throws a permanent MessageError.
+ * {@link MAX_JSON_DEPTH} levels, no number past a double's range and no whole number that would change on its way through a double.
+ * What two parsers could read in two ways is refused. Fractions are rounded as ever. Throws a permanent MessageError.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decode(bytes);
@@ -18,8 +19,11 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw MessageError.permanent("invalid-json", `is not JSON: ${(cause as Error).message}`, {}, { cause });
   }
+  const found = { keys: 0, largest: 0 };
+  survey(value, found);
   // A key that stood twice is one member in the value and two in the text.
-  if (keysIn(value) !== members) throw MessageError.permanent("invalid-json", "has an object with the same key twice");
+  if (found.keys !== members) throw MessageError.permanent("invalid-json", "has an object with the same key twice");
+  if (found.largest > Number.MAX_SAFE_INTEGER) refuseChangedNumbers(text, found.largest);
   return value;
 }
 
@@ -73,8 +77,47 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-function keysIn(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + keysIn(item), 0);
-  return Object.values(value).reduce<number>((sum, item) => sum + keysIn(item), Object.keys(value).length);
+/** Counts the keys of all objects, and finds the largest number's distance from 0. */
+function survey(value: unknown, found: { keys: number; largest: number }): void {
+  if (typeof value === "number") {
+    const size = Math.abs(value);
+    if (size > found.largest) found.largest = size;
+  } else if (typeof value === "object" && value !== null) {
+    const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+    if (!Array.isArray(value)) found.keys += inner.length;
+    for (const item of inner) survey(item, found);
+  }
+}
+
+/** What JSON.parse makes of 1e400 is written as null, and 9007199254740993 as its neighbour: such an event is not the one that was sent. */
+function refuseChangedNumbers(text: string, largest: number): void {
+  if (largest === Infinity) throw MessageError.permanent("invalid-json", "has a number that no double holds");
+  for (const number of numbersIn(text)) {
+    if (isChanged(number)) {
+      const problem = "has a whole number that a double would change: it belongs into a string";
+      throw MessageError.permanent("invalid-json", problem);
+    }
+  }
+}
+
+/** The numbers of a JSON text, as they stand there. */
+function* numbersIn(text: string): Generator<string> {
+  for (let at = 0; at < text.length; at += 1) {
+    if (text.charCodeAt(at) === 0x22) {
+      at = endOfString(text, at);
+    } else if (isDigit(text.charCodeAt(at))) {
+      const start = at;
+      while (at < text.length && /[\d.eE+-]/.test(text.charAt(at))) at += 1;
+      yield text.slice(start, at);
+    }
+  }
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+/** A whole number that is neither the double's own value nor what JSON.stringify writes for it. A fraction or an exponent says: about. */
+function isChanged(number: string): boolean {
+  if (!/^\d{16,}$/.test(number)) return false;
+  const value = Number(number);
+  return String(value) !== number && BigInt(value) !== BigInt(number);
 }
