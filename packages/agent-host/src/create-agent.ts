@@ -5,6 +5,7 @@ import { createApp, type AppOptions } from "./create-app.ts";
 import { decodePush } from "./decode-push.ts";
 import { logDelivery } from "./log-delivery.ts";
 import type { PushRefusal } from "./push-refusal.ts";
+import { turnEnd } from "./turn-end.ts";
 
 export interface AgentOptions extends AppOptions {
   readonly authenticate: Authenticate;
@@ -19,6 +20,7 @@ export interface AgentOptions extends AppOptions {
 export function createAgent(options: AgentOptions): FastifyInstance {
   const app = createApp(options);
   const running = new Set<Promise<Outcome>>();
+  const untilTurnEnd = turnEnd();
   app.addHook("preClose", async () => {
     while (running.size > 0) await Promise.allSettled(running);
   });
@@ -32,7 +34,7 @@ export function createAgent(options: AgentOptions): FastifyInstance {
       async ({ body }, reply) => {
         // Without a body there was no media type to check.
         if (body === undefined) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
-        const delivering = deliver(options, body);
+        const delivering = untilTurnEnd().then(() => deliver(options, body));
         running.add(delivering);
         try {
           return reply.code(statusOf(await delivering)).send();
