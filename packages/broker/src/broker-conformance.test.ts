@@ -5,6 +5,7 @@ import { publisherSubscriberConformance, type ConformanceTopology } from "@conte
 import { Broker } from "./broker.ts";
 import { MemoryLog } from "./memory-log.ts";
 import type { MessageLog } from "./message-log.ts";
+import { PullSubscriber } from "./pull-subscriber.ts";
 import { SqliteLog } from "./sqlite-log.ts";
 
 function brokerOver(log: MessageLog, topology: ConformanceTopology): Broker {
@@ -38,3 +39,12 @@ publisherSubscriberConformance("the broker over the SQLite log", async (topology
     },
   };
 });
+
+publisherSubscriberConformance(
+  "the broker, asked for its messages,",
+  async (topology) => {
+    const broker = brokerOver(new MemoryLog(), topology);
+    return { publisher: broker, subscriber: new PullSubscriber(broker), close: () => broker.close({ graceMs: 0 }) };
+  },
+  { durable: "it is memory" },
+);

@@ -6,7 +6,25 @@ export interface BrokerTopology {
   readonly subscriptions: readonly BrokerSubscription[];
 }
 
-export type BrokerSubscription = Pick<
+/** The `topic` of a subscription that hears every topic, but those of dead letters. */
+export const EVERY_TOPIC = "*";
+
+/** What passes the filter, and matches one of the patterns where there are some, is delivered once. */
+export interface BrokerSubscription extends Pick<
   ResolvedSubscription,
   "name" | "topic" | "filter" | "ordered" | "ackDeadlineSeconds" | "retry" | "deadLetter"
->;
+> {
+  /** Patterns over routing keys: `*` is one word, `#` zero or more. Default: every message. */
+  readonly patterns?: readonly string[];
+  /** How long a message is kept, delivered or not; what is older is dropped, and counted. Default: for ever. */
+  readonly retentionDays?: number;
+  /** As `retentionDays`, for messages that are worth nothing a little later. The shorter of both counts. Default: none. */
+  readonly messageTtlSeconds?: number;
+  /** Keeps acked messages too, so that `seek` can bring them again. Default: false. */
+  readonly retainAcked?: boolean;
+  /**
+   * Delivers by the attribute `priority`: critical before high before normal (also where there is none) before low, however long
+   * the lower ones have been waiting. Not together with `ordered`. Default: false, in the order of publication.
+   */
+  readonly byPriority?: boolean;
+}

@@ -1,4 +1,4 @@
-import type { Attributes } from "@contextpilot/events";
+import { isDeepStrictEqual } from "node:util";
 import {
   PublishError,
   systemClock,
@@ -9,11 +9,16 @@ import {
   type Subscriber,
   type Subscription,
 } from "@contextpilot/messaging";
-import { parseFilter, passes, type Filter } from "@contextpilot/topology";
 import type { BrokerSubscription, BrokerTopology } from "./broker-topology.ts";
 import { problemOf } from "./check-message.ts";
 import { deadLetterAttributes } from "./dead-letter.ts";
+import { laneFor, laneNames } from "./lane.ts";
 import type { MessageLog, NewMessage, StoredMessage } from "./message-log.ts";
+import { MAX_ACK_DEADLINE_SECONDS, completed, refuseContradictions, type NewSubscription } from "./new-subscription.ts";
+import { Pull, type PulledDelivery, type PullOptions } from "./pull.ts";
+import { Routes, type Routed } from "./routes.ts";
+import { sequenceAt } from "./sequences.ts";
+import type { Sought, SubscriptionCounts } from "./subscription-counts.ts";
 import { SubscriptionQueue } from "./subscription-queue.ts";
 import { warn } from "./warn.ts";
 
@@ -35,67 +40,81 @@ export interface BrokerOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-interface Recipient {
-  readonly name: string;
-  readonly filter: Filter | undefined;
+export interface SubscribeOptions {
+  /** Deliveries to this subscriber that may run at once, beside the subscription's own bound. Default: that bound alone. */
+  readonly maxOutstanding?: number;
+}
+
+interface Open {
   readonly queue: SubscriptionQueue;
+  readonly pull: Pull;
 }
 
 /**
  * Pub/Sub in one process, over a message log.
  *
- * Publishing: each subscription of the topic whose filter passes gets its copy; a topic without one drops the message. A list
- * with a message that Pub/Sub would refuse is refused whole, before anything is taken. What was published must not change afterwards.
+ * Publishing: each subscription of the topic whose filter passes and whose patterns match gets its copy; a topic without one
+ * drops the message. A list with a message that Pub/Sub would refuse is refused whole, before anything is taken. What was
+ * published must not change afterwards.
  *
  * Delivery: as Subscriber promises. What fails or stays silent past the ack deadline waits from the subscription's minimum to
  * its maximum, doubling; an answer that comes after the deadline is ignored, whatever it says. After `maxDeliveryAttempts` the
  * message moves to the dead-letter topic with Pub/Sub's four attributes, in one commit. Failed deliveries are counted across
- * restarts; what was outstanding or waiting for its retry at a restart is delivered at once.
+ * restarts; what was outstanding or waiting for its retry at a restart is delivered at once. What reaches its subscription's age
+ * is dropped and counted, and is no dead letter.
+ *
+ * Every method that names a subscription throws or rejects with a TypeError where it is not there.
  */
 export class Broker implements Publisher, Subscriber {
-  readonly #topics: ReadonlyMap<string, Recipient[]>;
-  readonly #queues = new Map<string, SubscriptionQueue>();
+  readonly #routes: Routes;
+  readonly #open = new Map<string, Open>();
+  readonly #queueOfLane = new Map<string, SubscriptionQueue>();
+  readonly #madeAtRunTime = new Set<string>();
   readonly #log: MessageLog;
   readonly #clock: Clock;
+  readonly #options: Required<Pick<BrokerOptions, "retryScale" | "maxOutstanding" | "random" | "onError">>;
   #closing: Promise<void> | undefined;
 
   /** Throws a TypeError where a subscription names a topic that is not there, a FilterError where its filter does not parse. */
-  constructor({ topology, log, clock = systemClock, ...options }: BrokerOptions) {
+  constructor({
+    topology,
+    log,
+    clock = systemClock,
+    retryScale = 1,
+    maxOutstanding = 100,
+    random = Math.random,
+    onError = warn,
+  }: BrokerOptions) {
     this.#log = log;
     this.#clock = clock;
-    this.#topics = new Map(topology.topics.map(({ name }) => [name, []]));
-    for (const spec of topology.subscriptions) this.#addSubscription(spec, options);
+    this.#options = { retryScale, maxOutstanding, random, onError };
+    this.#routes = new Routes(topology.topics.map(({ name }) => name));
+    for (const spec of topology.subscriptions) this.#add(spec);
+    for (const spec of log.subscriptions()) this.#addSaved(spec);
   }
 
-  #addSubscription(
-    spec: BrokerSubscription,
-    {
-      retryScale = 1,
-      maxOutstanding = 100,
-      random = Math.random,
-      onError = warn,
-    }: Omit<BrokerOptions, "topology" | "log" | "clock">,
-  ): void {
-    const recipients = this.#topics.get(spec.topic);
-    const deadLetterTopic = spec.deadLetter?.topic ?? spec.topic;
-    if (recipients === undefined || !this.#topics.has(deadLetterTopic)) {
-      const missing = recipients === undefined ? spec.topic : deadLetterTopic;
-      throw new TypeError(`subscription ${spec.name} names a topic that is not there: ${missing}`);
+  #addSaved(spec: BrokerSubscription): void {
+    if (this.#open.has(spec.name)) return;
+    try {
+      this.#add(spec);
+      this.#madeAtRunTime.add(spec.name);
+    } catch (error) {
+      // Its topic went. The house starts all the same, and what the subscription has stays in the log.
+      this.#options.onError(error);
     }
+  }
+
+  #add(spec: BrokerSubscription): void {
+    refuseContradictions(spec);
+    this.#routes.add(spec);
     const queue = new SubscriptionQueue(spec, {
+      ...this.#options,
       log: this.#log,
-      maxOutstanding,
-      retryScale,
-      random,
-      onError,
-      moveToDeadLetters: (message, attempts) => this.#moveTo(deadLetterTopic, message, spec.name, attempts),
+      now: () => this.#clock.now().getTime(),
+      moveToDeadLetters: (message, attempts) => this.#moveToDeadLetters(spec, message, attempts),
     });
-    this.#queues.set(spec.name, queue);
-    recipients.push({
-      name: spec.name,
-      filter: spec.filter === undefined ? undefined : parseFilter(spec.filter),
-      queue,
-    });
+    this.#open.set(spec.name, { queue, pull: new Pull(queue) });
+    for (const lane of laneNames(spec)) this.#queueOfLane.set(lane, queue);
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<readonly string[]> {
@@ -104,34 +123,32 @@ export class Broker implements Publisher, Subscriber {
     this.#refuseInvalid(messages);
     const publishTime = this.#clock.now().toISOString();
     const sequences = await this.#append(
-      messages.map(({ topic, data, attributes, orderingKey }) => ({
-        topic,
-        data,
-        attributes,
+      messages.map((message) => ({
+        topic: message.topic,
+        data: message.data,
+        attributes: message.attributes,
         publishTime,
         // Pub/Sub: the empty ordering key is none.
-        orderingKey: orderingKey === "" ? undefined : orderingKey,
-        subscriptions: this.#recipientsOf(topic, attributes),
+        orderingKey: message.orderingKey === "" ? undefined : message.orderingKey,
+        persistent: message.persistent,
+        subscriptions: this.#routes.lanesFor(message),
       })),
     );
     return sequences.map(String);
   }
 
+  /** How many subscriptions would get a message that was published now. */
+  recipientsOf(message: Routed): number {
+    return this.#routes.lanesFor(message).length;
+  }
+
   #refuseInvalid(messages: readonly OutgoingMessage[]): void {
     const problems = messages.map((message) =>
-      this.#topics.has(message.topic) ? problemOf(message) : `there is no topic ${message.topic}`,
+      this.#routes.has(message.topic) ? problemOf(message) : `there is no topic ${message.topic}`,
     );
     const failed = problems.flatMap((problem, place) => (problem === undefined ? [] : [place]));
     const [first] = failed;
     if (first !== undefined) throw new PublishError(`message ${first}: ${problems[first]}`, failed);
-  }
-
-  #recipientsOf(topic: string, attributes: Attributes): readonly string[] {
-    const names: string[] = [];
-    for (const { name, filter } of this.#topics.get(topic) ?? []) {
-      if (filter === undefined || passes(filter, attributes)) names.push(name);
-    }
-    return names;
   }
 
   async #append(messages: readonly NewMessage[]): Promise<readonly number[]> {
@@ -143,28 +160,177 @@ export class Broker implements Publisher, Subscriber {
   }
 
   #wake(messages: readonly NewMessage[]): void {
-    for (const { subscriptions } of messages) for (const name of subscriptions) this.#queues.get(name)?.wake();
+    for (const { subscriptions } of messages) for (const lane of subscriptions) this.#queueOfLane.get(lane)?.wake(lane);
   }
 
-  async #moveTo(topic: string, message: StoredMessage, subscription: string, attempts: number): Promise<void> {
-    const attributes = deadLetterAttributes(message, subscription, attempts);
+  async #moveToDeadLetters(spec: BrokerSubscription, message: StoredMessage, attempts: number): Promise<void> {
+    const topic = spec.deadLetter?.topic ?? message.topic;
+    const attributes = deadLetterAttributes(message, spec.name, attempts);
     const deadLetter: NewMessage = {
       ...message,
       topic,
       attributes,
       publishTime: this.#clock.now().toISOString(),
-      subscriptions: this.#recipientsOf(topic, attributes),
+      subscriptions: this.#routes.lanesFor({ topic, attributes }),
     };
+    const subscription = laneFor(spec, message.attributes);
     await this.#log.append([deadLetter], { subscription, sequence: message.sequence });
     this.#wake([deadLetter]);
   }
 
   // oxlint-disable-next-line require-await
-  async subscribe(subscription: string, deliver: Deliver): Promise<Subscription> {
-    const queue = this.#queues.get(subscription);
-    if (queue === undefined) throw new TypeError(`there is no subscription ${subscription}`);
+  async subscribe(
+    subscription: string,
+    deliver: Deliver,
+    { maxOutstanding = Infinity }: SubscribeOptions = {},
+  ): Promise<Subscription> {
+    this.#refuseClosed();
+    return this.#of(subscription).queue.subscribe(deliver, maxOutstanding);
+  }
+
+  /**
+   * Makes a subscription; it hears what is published from now on, once this resolved. To ask again for one that was made with
+   * the same options is fine, so that a program may do so at each start. Rejects with a TypeError where one of that name has
+   * other options or is the topology's, or where the options contradict each other, with a FilterError for the filter.
+   */
+  async createSubscription(asked: NewSubscription): Promise<void> {
+    this.#refuseClosed();
+    const spec = completed(asked);
+    const existing = this.#open.get(spec.name)?.queue.spec;
+    if (existing !== undefined) {
+      if (this.#madeAtRunTime.has(spec.name) && isDeepStrictEqual(existing, spec)) return;
+      throw new TypeError(`there is a subscription ${spec.name} already, with other options`);
+    }
+    this.#add(spec);
+    this.#madeAtRunTime.add(spec.name);
+    try {
+      await this.#log.save(spec, asked.durable ?? false);
+    } catch (error) {
+      await this.#remove(spec.name);
+      throw error;
+    }
+  }
+
+  /**
+   * Takes away a subscription made at run time, with all messages that it still had. Who subscribes to it hears no more, and
+   * answers to what is outstanding say nothing. Rejects with a TypeError where it is the topology's.
+   */
+  async deleteSubscription(subscription: string): Promise<void> {
+    const { spec } = this.#of(subscription).queue;
+    if (!this.#madeAtRunTime.has(subscription)) {
+      throw new TypeError(`subscription ${subscription} is the topology's, and stays as long as that names it`);
+    }
+    await this.#remove(subscription);
+    for (const name of new Set([subscription, ...laneNames(spec)])) await this.#log.forget(name);
+  }
+
+  async #remove(subscription: string): Promise<void> {
+    const { queue, pull } = this.#of(subscription);
+    this.#routes.remove(subscription);
+    this.#open.delete(subscription);
+    this.#madeAtRunTime.delete(subscription);
+    for (const lane of laneNames(queue.spec)) this.#queueOfLane.delete(lane);
+    pull.stop();
+    await queue.close(0);
+  }
+
+  /**
+   * Asks for messages, instead of hearing them: resolves with up to `maxMessages` as soon as there are some, or with none when
+   * the wait is over or the broker closes. Each must be answered within the subscription's ack deadline, or `extend`ed.
+   */
+  // oxlint-disable-next-line require-await
+  async pull(subscription: string, options: PullOptions = {}): Promise<readonly PulledDelivery[]> {
+    this.#refuseClosed();
+    return this.#of(subscription).pull.pull(options);
+  }
+
+  /** Acks what was pulled. Gives the ids of those whose deadline had passed: their messages are delivered again. */
+  ack(subscription: string, ackIds: readonly string[]): readonly string[] {
+    return this.#of(subscription).pull.answer(ackIds, "ack");
+  }
+
+  /** Gives back what was pulled, to be delivered again later. Gives the ids of those whose deadline had passed. */
+  nack(subscription: string, ackIds: readonly string[]): readonly string[] {
+    return this.#of(subscription).pull.answer(ackIds, "nack");
+  }
+
+  /**
+   * Moves the deadline of what was pulled to so many seconds from now; above 0, at most 600. Gives the ids of those whose
+   * deadline had passed. Throws a TypeError for any other number of seconds.
+   */
+  extend(subscription: string, ackIds: readonly string[], seconds: number): readonly string[] {
+    if (!(seconds > 0 && seconds <= MAX_ACK_DEADLINE_SECONDS)) {
+      throw new TypeError(`a deadline is above 0 and at most ${MAX_ACK_DEADLINE_SECONDS} s away, got ${seconds}`);
+    }
+    return this.#of(subscription).pull.extend(ackIds, seconds);
+  }
+
+  /** Whether `close` was called. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** A subscription's ack deadline, in seconds. */
+  ackDeadlineSeconds(subscription: string): number {
+    return this.#of(subscription).queue.spec.ackDeadlineSeconds;
+  }
+
+  /** Delivers no more of a subscription, neither by itself nor when asked; what is outstanding may end. Forgotten at a restart. */
+  pause(subscription: string): void {
+    this.#of(subscription).queue.pause();
+  }
+
+  /** Delivers again what a `pause` held up. */
+  resume(subscription: string): void {
+    this.#of(subscription).queue.resume();
+  }
+
+  /**
+   * Goes to a time: what was published before it is not delivered any more, what was published since is delivered again, as far
+   * as it is kept: all of it where the subscription retains what is acked, otherwise what is not acked. What is outstanding is
+   * left to whoever has it. Times are those of this broker, to the millisecond.
+   */
+  // oxlint-disable-next-line require-await
+  async seek(subscription: string, time: Date): Promise<Sought> {
+    if (Number.isNaN(time.getTime())) throw new TypeError(`cannot seek ${subscription} to an invalid date`);
+    return this.#of(subscription).queue.seek(sequenceAt(time.getTime()));
+  }
+
+  /** Drops all that a subscription has to get, what is outstanding included, and resolves with how much that was. */
+  // oxlint-disable-next-line require-await
+  async purge(subscription: string): Promise<number> {
+    return this.#of(subscription).queue.purge();
+  }
+
+  /** What a subscription has to do. Takes the longer the deeper it is: on disk, about 5 ms for 100,000 messages. */
+  // oxlint-disable-next-line require-await
+  async countsOf(subscription: string): Promise<SubscriptionCounts> {
+    return this.#of(subscription).queue.counts();
+  }
+
+  /** What every subscription has to do, by name. */
+  async counts(): Promise<readonly SubscriptionCounts[]> {
+    const counts = await Promise.all([...this.#open.values()].map(({ queue }) => queue.counts()));
+    return counts.sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
+  }
+
+  /** Resolves when every message that somebody hears is handled, those included that its handling published, and none waits for a retry. */
+  async whenIdle(): Promise<void> {
+    for (;;) {
+      const working = [...this.#open.values()].filter(({ queue }) => !queue.isIdle);
+      if (working.length === 0) return;
+      await Promise.all(working.map(({ queue }) => queue.whenIdle()));
+    }
+  }
+
+  #of(subscription: string): Open {
+    const open = this.#open.get(subscription);
+    if (open === undefined) throw new TypeError(`there is no subscription ${subscription}`);
+    return open;
+  }
+
+  #refuseClosed(): void {
     if (this.#closing !== undefined) throw new Error("the broker is closed");
-    return queue.subscribe(deliver);
   }
 
   /**
@@ -172,9 +338,14 @@ export class Broker implements Publisher, Subscriber {
    * answered is delivered again after the next start. Safe to call again.
    */
   close({ graceMs = 5000 }: { readonly graceMs?: number } = {}): Promise<void> {
-    this.#closing ??= Promise.all([...this.#queues.values()].map((queue) => queue.close(graceMs))).then(() =>
-      this.#log.close(),
-    );
+    this.#closing ??= this.#close(graceMs);
     return this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const open = [...this.#open.values()];
+    for (const { pull } of open) pull.stop();
+    await Promise.all(open.map(({ queue }) => queue.close(graceMs)));
+    await this.#log.close();
   }
 }

@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from "@contextpilot/messaging";
+import { MAX_ROUTING_KEY_BYTES } from "@contextpilot/topology";
 
 // Pub/Sub's limits of one message, in bytes.
 const MAX_MESSAGE = 10_000_000;
@@ -8,7 +9,12 @@ const MAX_ATTRIBUTE_VALUE = 1024;
 const MAX_ORDERING_KEY = 1024;
 
 /** What Pub/Sub would refuse the message for; undefined where it would take it. */
-export function problemOf({ data, attributes, orderingKey = "" }: OutgoingMessage): string | undefined {
+export function problemOf({
+  data,
+  attributes,
+  orderingKey = "",
+  routingKey = "",
+}: OutgoingMessage): string | undefined {
   const keys = Object.keys(attributes);
   if (data.byteLength === 0 && keys.length === 0) return "a message has data or attributes, this one has neither";
   if (data.byteLength > MAX_MESSAGE) return `${data.byteLength} bytes of data, the limit is ${MAX_MESSAGE}`;
@@ -20,6 +26,7 @@ export function problemOf({ data, attributes, orderingKey = "" }: OutgoingMessag
       return `attribute ${key} is over ${MAX_ATTRIBUTE_VALUE} bytes`;
   }
   if (isLonger(orderingKey, MAX_ORDERING_KEY)) return `an ordering key over ${MAX_ORDERING_KEY} bytes`;
+  if (isLonger(routingKey, MAX_ROUTING_KEY_BYTES)) return `a routing key over ${MAX_ROUTING_KEY_BYTES} bytes`;
   return undefined;
 }
 

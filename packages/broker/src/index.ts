@@ -1,8 +1,13 @@
-export { Broker, type BrokerOptions } from "./broker.ts";
-export type { BrokerSubscription, BrokerTopology } from "./broker-topology.ts";
+export { Broker, type BrokerOptions, type SubscribeOptions } from "./broker.ts";
+export { EVERY_TOPIC, type BrokerSubscription, type BrokerTopology } from "./broker-topology.ts";
 export { HttpPush, type HttpPushOptions, type PushTarget, type TokenSource } from "./http-push.ts";
 export { LocalIssuer, type LocalIssuerOptions } from "./local-issuer.ts";
 export { MemoryLog } from "./memory-log.ts";
-export type { MessageLog, NewMessage, Pending, Settled, StoredMessage } from "./message-log.ts";
+export type { Backlog, MessageLog, NewMessage, Pending, Settled, StoredMessage } from "./message-log.ts";
+export type { NewSubscription } from "./new-subscription.ts";
+export type { PulledDelivery, PullOptions } from "./pull.ts";
+export { PullSubscriber, type PullSource, type PullSubscriberOptions } from "./pull-subscriber.ts";
 export { encodePushRequest } from "./push-request.ts";
+export type { Routed } from "./routes.ts";
 export { SqliteLog, type SqliteLogOptions } from "./sqlite-log.ts";
+export type { Sought, SubscriptionCounts } from "./subscription-counts.ts";

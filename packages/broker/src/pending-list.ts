@@ -12,21 +12,48 @@ export class PendingList {
   #items: Item[] = [];
   #removed = 0;
 
+  get size(): number {
+    return this.#items.length - this.#removed;
+  }
+
+  /** The lowest sequence. */
+  get first(): number | undefined {
+    return this.#items.find((item) => !item.removed)?.sequence;
+  }
+
   /** Sequences come in rising order. */
   add(sequence: number, orderingKey: string | undefined): void {
     this.#items.push({ sequence, orderingKey, attempts: 0, removed: false });
   }
 
-  /** Whether it was there. */
-  remove(sequence: number): boolean {
+  /** Takes in others in their places, as if they had never been delivered. */
+  merge(others: readonly Pending[]): void {
+    const items = others.map(({ sequence, orderingKey }) => ({ sequence, orderingKey, attempts: 0, removed: false }));
+    const [only, ...more] = items;
+    // One alone comes for each ack that is retained, and belongs at the end or near it.
+    if (only !== undefined && more.length === 0) this.#items.splice(this.#placeAfter(only.sequence), 0, only);
+    else this.#items = [...this.#items, ...items].sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** What was there, if it was. */
+  remove(sequence: number): Pending | undefined {
     const item = this.#find(sequence);
-    if (item === undefined) return false;
+    if (item === undefined) return undefined;
     item.removed = true;
     if (++this.#removed * 2 > this.#items.length + 64) {
       this.#items = this.#items.filter((item) => !item.removed);
       this.#removed = 0;
     }
-    return true;
+    return item;
+  }
+
+  /** Takes out all from one sequence (included) to another (not included). */
+  removeRange(from: number, to: number): readonly Pending[] {
+    const start = this.#placeAfter(from - 1);
+    const taken = this.#items.splice(start, this.#placeAfter(to - 1) - start);
+    const there = taken.filter((item) => !item.removed);
+    this.#removed -= taken.length - there.length;
+    return there;
   }
 
   count(sequence: number, attempts: number): void {

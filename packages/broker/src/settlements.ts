@@ -1,6 +1,8 @@
 /** Acks and failure counts that are not written yet, by subscription. */
 export class Settlements {
   readonly acks = new Map<string, number[]>();
+  /** Acks of messages that stay for a later seek. */
+  readonly retained = new Map<string, number[]>();
   readonly attempts = new Map<string, Map<number, number>>();
   #size = 0;
 
@@ -8,10 +10,11 @@ export class Settlements {
     return this.#size;
   }
 
-  ack(subscription: string, sequence: number): void {
-    const acks = this.acks.get(subscription);
-    if (acks === undefined) this.acks.set(subscription, [sequence]);
-    else acks.push(sequence);
+  ack(subscription: string, sequence: number, retain = false): void {
+    const acks = retain ? this.retained : this.acks;
+    const sequences = acks.get(subscription);
+    if (sequences === undefined) acks.set(subscription, [sequence]);
+    else sequences.push(sequence);
     this.#size++;
   }
 
@@ -25,6 +28,9 @@ export class Settlements {
   /** Takes in what is older: what was to be written and could not be. */
   addOlder(older: Settlements): void {
     for (const [subscription, acks] of older.acks) for (const sequence of acks) this.ack(subscription, sequence);
+    for (const [subscription, acks] of older.retained) {
+      for (const sequence of acks) this.ack(subscription, sequence, true);
+    }
     for (const [subscription, counted] of older.attempts) {
       for (const [sequence, attempts] of counted) {
         if (!this.attempts.get(subscription)?.has(sequence)) this.nack(subscription, sequence, attempts);

@@ -1,15 +1,12 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Attributes } from "@contextpilot/events";
 import { DatabaseError, GroupCommit, openDatabase } from "@contextpilot/sqlite";
-import {
-  firstSequence,
-  type MessageLog,
-  type NewMessage,
-  type Pending,
-  type Settled,
-  type StoredMessage,
-} from "./message-log.ts";
+import type { BrokerSubscription } from "./broker-topology.ts";
+import { laneNames } from "./lane.ts";
+import { MemoryLog } from "./memory-log.ts";
+import type { Backlog, MessageLog, NewMessage, Pending, Settled, StoredMessage } from "./message-log.ts";
 import { RecentMessages } from "./recent-messages.ts";
+import { Sequences } from "./sequences.ts";
 import { Settlements } from "./settlements.ts";
 import { warn } from "./warn.ts";
 
@@ -25,10 +22,13 @@ export interface SqliteLogOptions {
 const SETTLE_AFTER_MS = 50;
 const SETTLE_AT = 1000;
 const SETTLE_AGAIN_AFTER_MS = 1000;
+/** What is dropped or restored goes so many at a time, about 10 ms: others have their turn between them. */
+const STEP = 2000;
 
 /**
  * The log in a SQLite file, which belongs to this process alone while it is open. What `append` resolved for is on disk;
- * appends that come together share an fsync.
+ * appends that come together share an fsync. Messages that are not persistent, and those of subscriptions that are not durable,
+ * are in memory.
  */
 export class SqliteLog implements MessageLog {
   readonly #database: DatabaseSync;
@@ -38,7 +38,10 @@ export class SqliteLog implements MessageLog {
   readonly #onError: (error: unknown) => void;
   readonly #subscriptions: Map<string, number>;
   readonly #recent = new RecentMessages();
-  #sequence: number;
+  readonly #sequences: Sequences;
+  readonly #inMemory: MemoryLog;
+  /** Subscriptions that are not durable. */
+  readonly #passing = new Set<string>();
   #unsettled = new Settlements();
   #timer: NodeJS.Timeout | undefined;
 
@@ -62,24 +65,47 @@ export class SqliteLog implements MessageLog {
     const subscriptions = database.prepare("SELECT id, name FROM subscriptions").all();
     this.#subscriptions = new Map(subscriptions.map(({ id, name }) => [String(name), Number(id)]));
     const last = database.prepare("SELECT max(sequence) AS last FROM messages").get()?.["last"];
-    this.#sequence = Math.max(firstSequence(), Number(last));
+    this.#sequences = new Sequences(Number(last));
+    this.#inMemory = new MemoryLog(this.#sequences);
+  }
+
+  get last(): number {
+    return this.#sequences.last;
   }
 
   async append(messages: readonly NewMessage[], settles?: Settled): Promise<readonly number[]> {
-    const recipients = messages.map(({ subscriptions }) => subscriptions.map((name) => this.#idOf(name)));
-    if (settles === undefined && recipients.every(({ length }) => length === 0)) {
-      return messages.map(() => ++this.#sequence);
+    if (settles === undefined && messages.every(({ subscriptions }) => subscriptions.length === 0)) {
+      return messages.map(({ publishTime }) => this.#sequences.next(publishTime));
     }
-    return await this.#commits.run(() => {
-      const sequences = messages.map((message, place) => this.#insert(message, recipients[place] ?? []));
+    const copies = messages.map((message) => this.#copiesOf(message));
+    const sequences = await this.#commits.run(() => {
+      const sequences = copies.map(({ message, onDisk }) => this.#insert(message, onDisk));
       if (settles !== undefined) this.#remove(settles.subscription, [settles.sequence]);
       return sequences;
     });
+    // Here, as nothing can fail any more; and at once, before anyone lists what is pending.
+    for (const [place, { message, inMemory }] of copies.entries()) {
+      if (inMemory.length > 0) this.#inMemory.keep({ ...message, subscriptions: inMemory }, sequences[place] ?? 0);
+    }
+    return sequences;
+  }
+
+  /** Which subscriptions get a message from the disk, by their numbers in the file, and which from memory. */
+  #copiesOf(message: NewMessage): Copies {
+    const { persistent, subscriptions } = message;
+    if (persistent === false) return { message, onDisk: [], inMemory: subscriptions };
+    if (this.#passing.size === 0)
+      return { message, onDisk: subscriptions.map((name) => this.#idOf(name)), inMemory: [] };
+    return {
+      message,
+      onDisk: subscriptions.flatMap((name) => (this.#passing.has(name) ? [] : [this.#idOf(name)])),
+      inMemory: subscriptions.filter((name) => this.#passing.has(name)),
+    };
   }
 
   #insert(message: NewMessage, recipients: readonly number[]): number {
     const { topic, data, attributes, publishTime, orderingKey } = message;
-    const sequence = ++this.#sequence;
+    const sequence = this.#sequences.next(publishTime);
     if (recipients.length === 0) return sequence;
     const key = orderingKey ?? null;
     this.#statements.insert.run(sequence, topic, publishTime, key, JSON.stringify(attributes), data);
@@ -98,12 +124,14 @@ export class SqliteLog implements MessageLog {
     return id;
   }
 
-  ack(subscription: string, sequence: number): void {
-    this.#unsettled.ack(subscription, sequence);
+  ack(subscription: string, sequence: number, retain = false): void {
+    if (this.#inMemory.size > 0 && this.#inMemory.take(subscription, sequence, retain)) return;
+    this.#unsettled.ack(subscription, sequence, retain);
     this.#settleSoon();
   }
 
   nack(subscription: string, sequence: number, attempts: number): void {
+    if (this.#inMemory.size > 0) this.#inMemory.nack(subscription, sequence, attempts);
     this.#unsettled.nack(subscription, sequence, attempts);
     this.#settleSoon();
   }
@@ -127,11 +155,18 @@ export class SqliteLog implements MessageLog {
     }
   }
 
-  #write({ acks, attempts }: Settlements): void {
+  #write({ acks, retained, attempts }: Settlements): void {
     for (const [subscription, counted] of attempts) {
       for (const [sequence, count] of counted) this.#statements.count.run(count, this.#idOf(subscription), sequence);
     }
+    for (const [subscription, sequences] of retained) this.#retain(subscription, sequences);
     for (const [subscription, sequences] of acks) this.#remove(subscription, sequences);
+  }
+
+  #retain(subscription: string, sequences: readonly number[]): void {
+    const [id, json] = [this.#idOf(subscription), JSON.stringify(sequences)];
+    this.#statements.retain.run(id, json);
+    this.#statements.settle.run(id, json);
   }
 
   #remove(subscription: string, sequences: readonly number[]): void {
@@ -141,17 +176,110 @@ export class SqliteLog implements MessageLog {
   }
 
   async pending(subscription: string, after: number, limit: number): Promise<readonly Pending[]> {
-    return this.#guarded(() =>
+    const inMemory = this.#inMemory.size === 0 ? [] : this.#inMemory.pendingNow(subscription, after, limit);
+    if (this.#passing.has(subscription)) return inMemory;
+    const onDisk = this.#guarded(() =>
       this.#statements.pending.all(this.#idOf(subscription), after, limit).map((row) => ({
         sequence: Number(row["sequence"]),
         attempts: Number(row["attempts"]),
         orderingKey: textOrNone(row["ordering_key"]),
       })),
     );
+    if (inMemory.length === 0) return onDisk;
+    return [...inMemory, ...onDisk].sort((a, b) => a.sequence - b.sequence).slice(0, limit);
   }
 
   async read(sequences: readonly number[]): Promise<readonly (StoredMessage | undefined)[]> {
-    return this.#guarded(() => sequences.map((sequence) => this.#recent.get(sequence) ?? this.#readOne(sequence)));
+    return this.#guarded(() =>
+      sequences.map(
+        (sequence) => this.#recent.get(sequence) ?? this.#inMemory.get(sequence) ?? this.#readOne(sequence),
+      ),
+    );
+  }
+
+  async backlog(subscription: string): Promise<Backlog> {
+    const inMemory = this.#inMemory.backlogNow(subscription);
+    if (this.#passing.has(subscription)) return inMemory;
+    await this.#settle();
+    const row = this.#guarded(() => this.#statements.backlog.get({ subscription: this.#idOf(subscription) }));
+    return {
+      depth: inMemory.depth + Number(row?.["depth"]),
+      oldest: least(inMemory.oldest, row?.["oldest"]),
+      oldestKept: least(inMemory.oldestKept, row?.["oldest"], row?.["retained"]),
+    };
+  }
+
+  async drop(subscription: string, below: number, retain = false): Promise<number> {
+    const inMemory = await this.#inMemory.drop(subscription, below, retain);
+    if (this.#passing.has(subscription)) return inMemory;
+    await this.#settle();
+    const limit = Math.min(below, Number.MAX_SAFE_INTEGER);
+    const onDisk = await this.#inSteps(() => {
+      const sequences = this.#sequencesOf(this.#statements.below, subscription, limit);
+      if (retain) this.#retain(subscription, sequences);
+      else this.#remove(subscription, sequences);
+      return sequences.length;
+    });
+    if (!retain) await this.#inSteps(() => this.#removeRetained(subscription, limit));
+    return inMemory + onDisk;
+  }
+
+  #removeRetained(subscription: string, below: number): number {
+    const sequences = this.#sequencesOf(this.#statements.retainedBelow, subscription, below);
+    const json = JSON.stringify(sequences);
+    this.#statements.settleRetained.run(this.#idOf(subscription), json);
+    this.#statements.forget.run(json);
+    return sequences.length;
+  }
+
+  async restore(subscription: string, from: number): Promise<number> {
+    const inMemory = await this.#inMemory.restore(subscription, from);
+    if (this.#passing.has(subscription)) return inMemory;
+    await this.#settle();
+    const onDisk = await this.#inSteps(() => {
+      const sequences = this.#sequencesOf(this.#statements.retainedFrom, subscription, from);
+      const [id, json] = [this.#idOf(subscription), JSON.stringify(sequences)];
+      this.#statements.restore.run(id, json);
+      this.#statements.settleRetained.run(id, json);
+      return sequences.length;
+    });
+    return inMemory + onDisk;
+  }
+
+  #sequencesOf(statement: StatementSync, subscription: string, bound: number): readonly number[] {
+    return statement.all(this.#idOf(subscription), bound, STEP).map((row) => Number(row["sequence"]));
+  }
+
+  /** Repeats a step until it had less to do than it may; resolves with how much that was in all. */
+  async #inSteps(step: () => number): Promise<number> {
+    let done = 0;
+    for (;;) {
+      const count = await this.#commits.run(step);
+      done += count;
+      if (count < STEP) return done;
+    }
+  }
+
+  subscriptions(): readonly BrokerSubscription[] {
+    // Written by `save` below.
+    return this.#statements.saved.all().map((row) => JSON.parse(String(row["spec"])) as BrokerSubscription);
+  }
+
+  async save(subscription: BrokerSubscription, durable: boolean): Promise<void> {
+    if (!durable) for (const lane of laneNames(subscription)) this.#passing.add(lane);
+    else {
+      const id = this.#idOf(subscription.name);
+      await this.#commits.run(() => this.#statements.save.run(JSON.stringify(subscription), id));
+    }
+  }
+
+  async forget(subscription: string): Promise<void> {
+    await this.#inMemory.forget(subscription);
+    if (this.#passing.delete(subscription)) return;
+    await this.drop(subscription, Infinity);
+    const id = this.#idOf(subscription);
+    await this.#commits.run(() => this.#statements.unsubscribe.run(id));
+    this.#subscriptions.delete(subscription);
   }
 
   #readOne(sequence: number): StoredMessage | undefined {
@@ -185,6 +313,17 @@ export class SqliteLog implements MessageLog {
   }
 }
 
+interface Copies {
+  readonly message: NewMessage;
+  readonly onDisk: readonly number[];
+  readonly inMemory: readonly string[];
+}
+
+function least(...sequences: readonly (SQLOutputValue | undefined)[]): number | undefined {
+  const known = sequences.filter((sequence) => typeof sequence === "number");
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
 function textOrNone(value: SQLOutputValue | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
@@ -207,6 +346,14 @@ const MIGRATIONS = [
      ordering_key TEXT,
      PRIMARY KEY (subscription, sequence)
    ) STRICT, WITHOUT ROWID;`,
+  // By sequence first: whether anyone retains a message is asked with every ack.
+  `ALTER TABLE subscriptions ADD COLUMN spec TEXT;
+   CREATE TABLE retained (
+     sequence INTEGER NOT NULL,
+     subscription INTEGER NOT NULL,
+     ordering_key TEXT,
+     PRIMARY KEY (sequence, subscription)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 type Statements = ReturnType<typeof prepare>;
@@ -226,8 +373,31 @@ function prepare(database: DatabaseSync) {
     forget: database.prepare(
       `DELETE FROM messages WHERE sequence IN (SELECT value FROM json_each(?)) AND NOT EXISTS (
          SELECT 1 FROM subscriptions CROSS JOIN pending
-         WHERE pending.subscription = subscriptions.id AND pending.sequence = messages.sequence)`,
+         WHERE pending.subscription = subscriptions.id AND pending.sequence = messages.sequence)
+       AND NOT EXISTS (SELECT 1 FROM retained WHERE retained.sequence = messages.sequence)`,
     ),
+    retain: database.prepare(
+      `INSERT INTO retained (sequence, subscription, ordering_key) SELECT sequence, subscription, ordering_key FROM pending
+       WHERE subscription = ? AND sequence IN (SELECT value FROM json_each(?))`,
+    ),
+    restore: database.prepare(
+      `INSERT INTO pending (sequence, subscription, ordering_key) SELECT sequence, subscription, ordering_key FROM retained
+       WHERE subscription = ? AND sequence IN (SELECT value FROM json_each(?))`,
+    ),
+    settleRetained: database.prepare(
+      "DELETE FROM retained WHERE subscription = ? AND sequence IN (SELECT value FROM json_each(?))",
+    ),
+    below: database.prepare("SELECT sequence FROM pending WHERE subscription = ? AND sequence < ? LIMIT ?"),
+    retainedBelow: database.prepare("SELECT sequence FROM retained WHERE subscription = ? AND sequence < ? LIMIT ?"),
+    retainedFrom: database.prepare("SELECT sequence FROM retained WHERE subscription = ? AND sequence >= ? LIMIT ?"),
+    backlog: database.prepare(
+      `SELECT count(*) AS depth, min(sequence) AS oldest,
+         (SELECT min(sequence) FROM retained WHERE subscription = :subscription) AS retained
+       FROM pending WHERE subscription = :subscription`,
+    ),
+    saved: database.prepare("SELECT spec FROM subscriptions WHERE spec IS NOT NULL ORDER BY id"),
+    save: database.prepare("UPDATE subscriptions SET spec = ? WHERE id = ?"),
+    unsubscribe: database.prepare("DELETE FROM subscriptions WHERE id = ?"),
     pending: database.prepare(
       `SELECT sequence, attempts, ordering_key FROM pending
        WHERE subscription = ? AND sequence > ? ORDER BY sequence LIMIT ?`,

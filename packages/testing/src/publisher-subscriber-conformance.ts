@@ -25,7 +25,13 @@ export interface MissingBusFeatures {
   readonly filters?: string;
   /** Deliveries are counted. */
   readonly deliveryAttempt?: string;
-  /** What was accepted outlives the process. */
+  /** Patterns over routing keys. */
+  readonly patterns?: string;
+  /** A subscription that asks for it gets what is critical first. */
+  readonly priorities?: string;
+  /** What a subscription has not got within its messages' time to live is dropped. */
+  readonly messageTtl?: string;
+  /** What was accepted outlives the process, but for what is not persistent. */
   readonly durable?: string;
 }
 

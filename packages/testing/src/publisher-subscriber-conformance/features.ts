@@ -4,6 +4,9 @@ import type { Bus, MissingBusFeatures } from "../publisher-subscriber-conformanc
 import { fact, step, textOf, textsOf } from "./messages.ts";
 import { randomOf } from "./random.ts";
 import { Recorder } from "../recorder.ts";
+import { until } from "../until.ts";
+
+const passing = (text: string) => ({ ...fact(text), persistent: false });
 
 /** What a bus may lack; what it cannot have is not tested on it. */
 export function features(bus: () => Bus, reopen: () => Promise<void>, missing: MissingBusFeatures): void {
@@ -18,6 +21,39 @@ export function features(bus: () => Bus, reopen: () => Promise<void>, missing: M
     await bus().publisher.publish(kinds.map((kind, n) => fact(String(n), kind === undefined ? {} : { kind })));
     await bus().publisher.publish([fact("last", { kind: "wanted" })]);
     expect(textsOf(await recorder.untilDelivered(3)).sort()).toEqual(["1", "3", "last"]);
+  });
+
+  testOf("patterns", "what matches one of a subscription's patterns, or several, is delivered once", async () => {
+    const recorder = new Recorder();
+    await bus().subscriber.subscribe("matching-from-facts", recorder.deliver);
+    const keys = ["agent.started.high", "task.started.high", undefined, "task.started.low", "task"];
+    const messages = keys.map((routingKey, n) => ({ ...fact(String(n)), ...(routingKey && { routingKey }) }));
+    await bus().publisher.publish([...messages, { ...fact("last"), routingKey: "task.last.high" }]);
+    expect(textsOf(await recorder.untilDelivered(4)).sort()).toEqual(["1", "3", "4", "last"]);
+  });
+
+  testOf("priorities", "a backlog is delivered by priority where the subscription asks for it", async () => {
+    const priorities = ["low", undefined, "high", "critical", "normal", "high"];
+    const messages = priorities.map((priority, n) =>
+      fact(`${n} ${priority}`, priority === undefined ? {} : { priority }),
+    );
+    await bus().publisher.publish(messages);
+    const recorder = new Recorder();
+    await bus().subscriber.subscribe("urgent-from-facts", recorder.deliver);
+    const expected = ["3 critical", "2 high", "5 high", "1 undefined", "4 normal", "0 low"];
+    expect(textsOf(await recorder.untilDelivered(6))).toEqual(expected);
+  });
+
+  testOf("messageTtl", "what is older than the messages' time to live is not delivered", async () => {
+    await bus().publisher.publish([fact("stale")]);
+    const publishedAt = performance.now();
+    await until(() => performance.now() - publishedAt > 60, "the time to live");
+    const [fresh, all] = [new Recorder(), new Recorder()];
+    await bus().subscriber.subscribe("fresh-from-facts", fresh.deliver);
+    await bus().subscriber.subscribe("first-from-facts", all.deliver);
+    await bus().publisher.publish([fact("fresh")]);
+    expect(textsOf(await fresh.untilDelivered(1))).toEqual(["fresh"]);
+    expect(textsOf(await all.untilDelivered(2))).toEqual(["stale", "fresh"]);
   });
 
   testOf("deliveryAttempt", "deliveries are counted from 1 where there is a dead-letter policy", async () => {
@@ -85,6 +121,30 @@ export function features(bus: () => Bus, reopen: () => Promise<void>, missing: M
     expect(deliveries.map(({ messageId }: Delivery) => messageId)).toEqual(ids);
     expect(textsOf(deliveries)).toEqual(numbers.map((n) => `key ${n}`));
   });
+
+  testOf(
+    "durable",
+    "what is not persistent is delivered like any other, and may be lost by opening again",
+    async () => {
+      const before = new Recorder();
+      const subscription = await bus().subscriber.subscribe("first-from-facts", before.deliver);
+      await bus().publisher.publish([fact("1"), passing("2"), fact("3"), passing("4")]);
+      expect(textsOf(await before.untilAcked(4))).toEqual(["1", "2", "3", "4"]);
+      await subscription.stop();
+      await bus().publisher.publish([passing("lost"), fact("kept")]);
+      await reopen();
+      const after = new Recorder();
+      await bus().subscriber.subscribe("first-from-facts", after.deliver);
+      await bus().publisher.publish([fact("last")]);
+      // Acks of a moment before may be lost with the process; messages that were acked may come again.
+      await until(
+        () => textsOf(after.acked).includes("last"),
+        () => `the last message, there were ${textsOf(after.deliveries).join()}`,
+      );
+      expect(textsOf(after.acked)).toContain("kept");
+      expect(textsOf(after.deliveries)).not.toContain("lost");
+    },
+  );
 
   testOf("durable", "opening again repeats no message id", async () => {
     const before = await bus().publisher.publish([fact("before")]);
