@@ -29,6 +29,8 @@ export class PendingList {
   /** Takes in others in their places, as if they had never been delivered. */
   merge(others: readonly Pending[]): void {
     const items = others.map(({ sequence, orderingKey }) => ({ sequence, orderingKey, attempts: 0, removed: false }));
+    // A mark could stand in the place of one that comes back.
+    this.#sweep();
     const [only, ...more] = items;
     // One alone comes for each ack that is retained, and belongs at the end or near it.
     if (only !== undefined && more.length === 0) this.#items.splice(this.#placeAfter(only.sequence), 0, only);
@@ -40,11 +42,14 @@ export class PendingList {
     const item = this.#find(sequence);
     if (item === undefined) return undefined;
     item.removed = true;
-    if (++this.#removed * 2 > this.#items.length + 64) {
-      this.#items = this.#items.filter((item) => !item.removed);
-      this.#removed = 0;
-    }
+    if (++this.#removed * 2 > this.#items.length + 64) this.#sweep();
     return item;
+  }
+
+  #sweep(): void {
+    if (this.#removed === 0) return;
+    this.#items = this.#items.filter((item) => !item.removed);
+    this.#removed = 0;
   }
 
   /** Takes out all from one sequence (included) to another (not included). */

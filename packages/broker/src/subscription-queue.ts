@@ -3,7 +3,7 @@ import type { Acknowledgement, Deliver, Delivery } from "@contextpilot/messaging
 import type { BrokerSubscription } from "./broker-topology.ts";
 import { Consumer, type Take } from "./consumer.ts";
 import { Expiry } from "./expiry.ts";
-import { laneFor, laneNames } from "./lane.ts";
+import { laneFor, laneNames, type Lane } from "./lane.ts";
 import { Leases, type Lease } from "./leases.ts";
 import type { MessageLog, StoredMessage } from "./message-log.ts";
 import { retryDelayMs } from "./retry-delay.ts";
@@ -204,11 +204,11 @@ export class SubscriptionQueue {
     try {
       for (;;) {
         await this.#leaveTurn();
-        const lane = this.#mayDeliver && this.#timers.size < MAX_WAITING ? this.#upcoming.laneToList() : undefined;
+        const lane = this.#laneToList();
         if (lane !== undefined) await this.#upcoming.list(lane);
         const batch = this.#takeBatch();
         if (batch !== undefined) await this.#readAndDeliver(batch);
-        else if (lane === undefined) return;
+        else if (this.#laneToList() === undefined) return;
       }
     } catch (error) {
       this.#later(LOG_RETRY_MS, () => this.#pump());
@@ -220,6 +220,10 @@ export class SubscriptionQueue {
         this.#idle = undefined;
       }
     }
+  }
+
+  #laneToList(): Lane | undefined {
+    return this.#mayDeliver && this.#timers.size < MAX_WAITING ? this.#upcoming.laneToList() : undefined;
   }
 
   get #mayDeliver(): boolean {
