@@ -8,7 +8,10 @@ export type DecodedPush =
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const SUBSCRIPTION = /^projects\/[^/]+\/subscriptions\/([^/]+)$/;
+// Pub/Sub's names: 3 to 255 characters. https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
+const SUBSCRIPTION = /^projects\/[^/]{1,255}\/subscriptions\/([A-Za-z][\w.~+%-]{2,254})$/;
+/** Pub/Sub's ids have some twenty digits; its names have 255 characters. */
+const MAX_ID = 256;
 const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
@@ -37,7 +40,7 @@ function deliveryOf(value: unknown): Delivery {
   const orderingKey = optional(message["orderingKey"], "message.orderingKey", text);
   const deliveryAttempt = optional(request["deliveryAttempt"], "deliveryAttempt", attempt);
   return {
-    messageId: bothSpellings(message, "messageId", "message_id"),
+    messageId: id(bothSpellings(message, "messageId", "message_id"), "message.messageId"),
     data: optional(message["data"], "message.data", base64) ?? new Uint8Array(),
     attributes: optional(message["attributes"], "message.attributes", attributes) ?? {},
     publishTime: time(bothSpellings(message, "publishTime", "publish_time")),
@@ -64,6 +67,17 @@ function isObject(value: unknown): value is JsonObject {
 function text(value: unknown, path: string): string {
   if (typeof value !== "string") throw invalid(`${path} must be a string`, path);
   return value;
+}
+
+/** It stands in keys, attributes and logs: short, and valid Unicode. */
+function id(value: unknown, path: string): string {
+  const found = text(value, path);
+  if (!isId(found)) throw invalid(`${path} must be valid Unicode of 1 to ${MAX_ID} characters`, path);
+  return found;
+}
+
+function isId(value: string): boolean {
+  return value !== "" && value.length <= MAX_ID && value.isWellFormed();
 }
 
 function attempt(value: unknown, path: string): number {
@@ -95,7 +109,6 @@ function isTextRecord(value: JsonObject): value is Attributes {
 function bothSpellings(message: JsonObject, camel: string, snake: string): string {
   const path = `message.${camel}`;
   const found = text(message[camel] ?? message[snake], path);
-  if (found === "") throw invalid(`${path} must not be empty`, path);
   if ((message[snake] ?? found) !== found) throw invalid(`${path} and message.${snake} differ`, path);
   return found;
 }
@@ -121,7 +134,7 @@ function hintsOf(value: unknown): Pick<Undeliverable, "subscription" | "messageI
   const messageId = message["messageId"] ?? message["message_id"];
   return {
     ...(name === undefined ? {} : { subscription: name }),
-    ...(typeof messageId === "string" && messageId !== "" ? { messageId } : {}),
+    ...(typeof messageId === "string" && isId(messageId) ? { messageId } : {}),
   };
 }
 

@@ -48,8 +48,11 @@ function line(push: Partial<Delivery>, durationMs: number, outcome: Outcome): ob
   };
 }
 
+/** A problem may quote what came in; a line of the log stays a line. */
+const MAX_PROBLEM = 1_000;
+
 /** The stack only where a handler threw: every other code says where it happened. */
 function why(error: MessageError): object {
-  const facts = { reason: error.code, problem: error.message };
+  const facts = { reason: error.code, problem: error.message.slice(0, MAX_PROBLEM) };
   return error.code === "handler-failed" ? { ...facts, err: error.cause ?? error } : facts;
 }

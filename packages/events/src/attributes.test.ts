@@ -48,6 +48,18 @@ test.each(["event_type", "source", "hops", "user_id", "idempotency_key", "orderi
   },
 );
 
+test.each<[string, Partial<Envelope>, Attributes]>([
+  ["user_id is over 1024 bytes", { user_id: "é".repeat(513) }, {}],
+  ["user_id is no valid Unicode", { user_id: "\ud800" }, {}],
+  ["kind is over 1024 bytes", {}, { kind: "x".repeat(1025) }],
+  ["half\udfff is no valid Unicode", {}, { "half\udfff": "x" }],
+  ["has no name", {}, { "": "x" }],
+  ["has a name over 256 bytes", {}, { ["n".repeat(257)]: "x" }],
+  ["100 attributes", {}, Object.fromEntries(Array.from({ length: 93 }, (_, at) => [`own_${at}`, ""]))],
+])("what a bus would refuse is refused before: %s", (problem, over, own) => {
+  expect(() => attributesOf({ ...event, ...over }, own)).toThrow(problem);
+});
+
 test("an event's own attributes do not contradict it", () => {
   expect(contradictingAttribute(event, attributesOf({ ...event, priority: "low", user_id: "u" }))).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { MAX_ATTRIBUTES, problemOfAttribute } from "./attribute-limits.ts";
 import { idempotencyKey, type Envelope } from "./envelope.ts";
 import { parseEventType } from "./event-type.ts";
 
@@ -22,7 +23,8 @@ const OURS: ReadonlySet<string> = new Set([...CARRIED, "idempotency_key", "order
 
 /**
  * The attributes of an event's message, with the publisher's own. Throws a TypeError where one of those takes a name of the
- * house's: it could say otherwise than the event, and filters and readers believe it.
+ * house's: it could say otherwise than the event, and filters and readers believe it; and where a bus would refuse the message
+ * for its attributes, which is better known before the event is committed than when it is to be published.
  */
 export function attributesOf(event: Envelope, own: Attributes = {}): Attributes {
   const taken = Object.keys(own).find((name) => OURS.has(name));
@@ -32,11 +34,25 @@ export function attributesOf(event: Envelope, own: Attributes = {}): Attributes 
   const carried = CARRIED.flatMap((field) =>
     event[field] === undefined ? [] : [[field, String(event[field])] as const],
   );
-  return {
+  const attributes = {
     ...own,
     ...Object.fromEntries(carried),
     idempotency_key: idempotencyKey(event),
   };
+  checkLimits(attributes);
+  return attributes;
+}
+
+function checkLimits(attributes: Attributes): void {
+  const names = Object.keys(attributes);
+  // One place is kept for ordering_key.
+  if (names.length >= MAX_ATTRIBUTES) {
+    throw new TypeError(`${names.length} attributes and an ordering_key, at most ${MAX_ATTRIBUTES} may be`);
+  }
+  for (const name of names) {
+    const problem = problemOfAttribute(name, attributes[name] ?? "");
+    if (problem !== undefined) throw new TypeError(`attribute ${name.slice(0, 100)} ${problem}`);
+  }
 }
 
 /**

@@ -1,3 +1,9 @@
+export {
+  MAX_ATTRIBUTES,
+  MAX_ATTRIBUTE_NAME_BYTES,
+  MAX_ATTRIBUTE_VALUE_BYTES,
+  problemOfAttribute,
+} from "./attribute-limits.ts";
 export { attributesOf, contradictingAttribute, type Attributes } from "./attributes.ts";
 export {
   catalogue,

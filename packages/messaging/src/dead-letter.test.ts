@@ -110,6 +110,31 @@ test("a message of a hundred attributes keeps as many as a dead letter has room 
   expect(attributes).toMatchObject({ own_0: "x", own_90: "x" });
 });
 
+test("attributes that no bus would take are left out, and nothing of them keeps the dead letter back", async () => {
+  const attributes = Object.fromEntries([
+    ["kept", "x".repeat(1024)],
+    ["__proto__", "a name like any other"],
+    ["", "no name"],
+    ["n".repeat(257), "a long name"],
+    ["long", "x".repeat(1025)],
+    ["half", "\ud800"],
+  ]);
+  const kept = (await deadLetterOf({ ...delivery, attributes })).attributes;
+  expect(Object.keys(kept).filter((name) => !name.startsWith("dead_letter_"))).toEqual(["kept", "__proto__"]);
+});
+
+test("a message larger than a bus takes is cut, and says so", async () => {
+  const large = new Uint8Array(10_000_001).fill(7);
+  const letter = await deadLetterOf({ data: large });
+  expect(letter.attributes).toMatchObject({ dead_letter_cut_from: "10000001" });
+  expect(letter.data.byteLength).toBeGreaterThan(9_800_000);
+  expect(Buffer.from(letter.data).equals(large.subarray(0, letter.data.byteLength))).toBe(true);
+
+  const whole = await deadLetterOf({ data: large.subarray(1) });
+  expect(whole.data.byteLength).toBe(10_000_000);
+  expect(whole.attributes).not.toHaveProperty("dead_letter_cut_from");
+});
+
 test("what a message says of an earlier dead letter gives way", async () => {
   const again = { ...delivery, attributes: { dead_letter_reason: "older", dead_letter_consumer: "spec-agent" } };
   expect((await deadLetterOf(again)).attributes).toMatchObject({

@@ -41,3 +41,8 @@ test("an ordering key past 1,024 bytes becomes its hash, and stays a key of its 
   expect(keyOf("é".repeat(512))).toMatch(/^[0-9a-f]{64}$/);
   expect(keyOf("x".repeat(1023))).not.toBe(keyOf("x".repeat(1024)));
 });
+
+test("so does one that is no valid Unicode, which a bus would refuse or take for another", () => {
+  expect(keyOf("\ud800")).toMatch(/^[0-9a-f]{64}$/);
+  expect(keyOf("\ud800")).not.toBe(keyOf("\ud801"));
+});

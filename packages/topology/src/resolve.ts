@@ -127,11 +127,15 @@ export function topicOf(eventType: string): string {
   return topic;
 }
 
-/** The ordering key of an event: the fields of its data that its family is ordered by, joined by `/`. Pub/Sub: 1,024 bytes at most. */
+/** Pub/Sub: an ordering key is valid UTF-8 of 1,024 bytes at most. */
+const MAX_ORDERING_KEY_BYTES = 1024;
+
+/** The ordering key of an event: the fields of its data that its family is ordered by, joined by `/`; where no bus would take that, its hash. */
 export function orderingKeyOf(event: Pick<Envelope, "event_type" | "data">): string | undefined {
   const fields = orderedBy.get(parseEventType(event.event_type)?.family ?? "");
   if (fields === undefined) return undefined;
   const data = event.data as Readonly<Record<string, unknown>>;
   const key = fields.map((field) => (typeof data[field] === "string" ? data[field] : "")).join("/");
-  return Buffer.byteLength(key) <= 1024 ? key : createHash("sha256").update(key).digest("hex");
+  if (key.isWellFormed() && Buffer.byteLength(key) <= MAX_ORDERING_KEY_BYTES) return key;
+  return createHash("sha256").update(JSON.stringify(key)).digest("hex");
 }
