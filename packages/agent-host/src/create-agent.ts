@@ -9,7 +9,7 @@ import { turnEnd } from "./turn-end.ts";
 
 export interface AgentOptions extends AppOptions {
   readonly authenticate: Authenticate;
-  readonly receiver: Receiver;
+  readonly receiver: Pick<Receiver, "receive" | "setAside">;
 }
 
 /**
@@ -84,7 +84,11 @@ async function deliver({ receiver, logger }: AgentOptions, body: Uint8Array): Pr
   return outcome;
 }
 
-async function setAside(receiver: Receiver, message: Undeliverable, error: MessageError): Promise<Outcome> {
+async function setAside(
+  receiver: AgentOptions["receiver"],
+  message: Undeliverable,
+  error: MessageError,
+): Promise<Outcome> {
   try {
     await receiver.setAside(message, error);
     return { kind: "dead-lettered", error };

@@ -39,7 +39,7 @@ export interface EventDefinition<T extends string, D> {
   readonly family: FamilyOf<T>;
   readonly version: number;
   /** Reads data from the wire: defaults are filled in, unknown keys are kept. */
-  read(data: unknown): Read<D>;
+  readonly read: (data: unknown) => Read<D>;
 }
 
 /** Builds the object schemas of an event: strict for the writer, loose for the reader. */

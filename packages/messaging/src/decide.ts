@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { AnyEvent, Envelope } from "@contextpilot/events";
+import type { Envelope } from "@contextpilot/events";
 import { Claims, type Claim } from "./claims.ts";
 import { Deadline } from "./deadline.ts";
 import { downstreamOf } from "./downstream.ts";
@@ -54,7 +54,7 @@ export class Decider {
   }
 
   /** Handles an event with its one effect, or finishes what was begun before. Throws a MessageError, or what the handler threw. */
-  async handle(handler: Handler, event: AnyEvent, delivery: Delivery, ackDeadlineSeconds: number): Promise<Outcome> {
+  async handle(handler: Handler, event: Envelope, delivery: Delivery, ackDeadlineSeconds: number): Promise<Outcome> {
     const deadline = new Deadline(ackDeadlineSeconds * 1000);
     if (handler.wake !== undefined) return this.#wake(handler.wake, event, deadline);
     const work = new Work(this.#service, handler, event, delivery);
@@ -94,7 +94,7 @@ export class Decider {
     });
   }
 
-  async #wake(waking: Waking<AnyEvent["event_type"]>, event: AnyEvent, deadline: Deadline): Promise<Outcome> {
+  async #wake(waking: Waking<string>, event: Envelope, deadline: Deadline): Promise<Outcome> {
     const published = await this.#waker.wake(waking, event, deadline.leftMs(HANDLER_SHARE));
     return { kind: "handled", event, duplicate: false, published };
   }

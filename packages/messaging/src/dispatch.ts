@@ -8,12 +8,13 @@ export interface Dispatch {
   readonly families: ReadonlySet<string>;
 }
 
-export function dispatchOf(handlers: Readonly<Record<string, unknown>>): Dispatch {
-  const entries = Object.entries(handlers) as [string, Handler][];
-  return {
-    handlers: new Map(entries),
-    families: new Set(entries.map(([type]) => parseEventType(type)?.family ?? type)),
-  };
+/** Throws a TypeError where two handlers are there for one event type. */
+export function dispatchOf(handlers: readonly Handler[]): Dispatch {
+  const byType = new Map(handlers.map((each) => [each.type, each]));
+  if (byType.size < handlers.length) {
+    throw new TypeError(`two handlers for one event type among ${handlers.map(({ type }) => type).join(", ")}`);
+  }
+  return { handlers: byType, families: new Set(handlers.map(({ type }) => parseEventType(type)?.family ?? type)) };
 }
 
 /**

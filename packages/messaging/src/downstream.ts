@@ -1,4 +1,4 @@
-import { createEvent, derivedId, type Cause, type Draft, type Envelope, type EventType } from "@contextpilot/events";
+import { createEvent, derivedId, type Cause, type Draft, type Envelope } from "@contextpilot/events";
 import type { Decision, StateRefs } from "./handler.ts";
 import type { Said } from "./said.ts";
 
@@ -9,11 +9,11 @@ import type { Said } from "./said.ts";
 export function downstreamOf(
   service: string,
   parent: Envelope,
-  decision: Pick<Decision<EventType, StateRefs, EventType>, "events" | "continuation">,
+  decision: Pick<Decision<string, StateRefs, string>, "events" | "continuation">,
   now: Date,
   identity: string = parent.event_id,
 ): readonly Said[] {
-  const say = (draft: Draft<EventType, unknown>, place: number | "continuation"): Said => {
+  const say = (draft: Draft, place: number | "continuation"): Said => {
     const cause: Cause = draft.cause ?? parent;
     const event = createEvent(draft, {
       source: service,

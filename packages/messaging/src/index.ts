@@ -40,6 +40,7 @@ export {
   createRawReceiver,
   createReceiver,
   type Receive,
+  type OwnReceiverOptions,
   type Receiver,
   type ReceiverOptions,
   type SetAside,
@@ -50,4 +51,5 @@ export { MAX_INLINE_BYTES, MAX_SAID_BYTES } from "./said.ts";
 export { MemoryPayloads } from "./memory-payloads.ts";
 export type { Payloads } from "./ports/payloads.ts";
 export { MAX_JSON_DEPTH, parseStrictJson } from "./strict-json.ts";
+export { upcast } from "./upcast.ts";
 export { startClock, tickOf, type RunningClock } from "./tick.ts";

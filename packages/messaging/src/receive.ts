@@ -6,7 +6,7 @@ import { dispatch, dispatchOf } from "./dispatch.ts";
 import { MessageError } from "./error.ts";
 import { countFailure, failuresKey, isExhausted } from "./failures.ts";
 import { guard } from "./guard.ts";
-import type { HandlersOf } from "./handler.ts";
+import type { Handler, HandlersOf } from "./handler.ts";
 import { inboxKey } from "./inbox.ts";
 import { openEnvelope } from "./open-envelope.ts";
 import type { Outcome } from "./outcome.ts";
@@ -27,12 +27,15 @@ export type SetAside = (message: Undeliverable, error: MessageError) => Promise<
 /** What stands behind a service's `/events`, its pull loop and the in-process bus alike. */
 export interface Receiver {
   readonly receive: Receive;
+  /**
+   * Takes many at once, side by side, and gives one outcome for each in the order of the deliveries: a bad one holds up no other.
+   * Each is committed by itself; a store that groups commits writes them to disk together. Never rejects.
+   */
+  readonly receiveBatch: (deliveries: readonly Delivery[]) => Promise<readonly Outcome[]>;
   readonly setAside: SetAside;
 }
 
-export interface ReceiverOptions<S extends Service> {
-  readonly service: S;
-  readonly handlers: HandlersOf<S>;
+interface ReceiverParts {
   readonly store: Store;
   readonly publisher: Publisher;
   /** Where data too large for a message is kept. Default: nowhere; an event of more than 512 KiB is a failure then. */
@@ -45,6 +48,18 @@ export interface ReceiverOptions<S extends Service> {
   readonly ackDeadlineSeconds?: (subscription: string) => number;
 }
 
+/** A service of the house: its handlers are those that the topology asks for. */
+export interface ReceiverOptions<S extends Service> extends ReceiverParts {
+  readonly service: S;
+  readonly handlers: HandlersOf<S>;
+}
+
+/** A program that the topology does not know, or a service that hears event types of its own: any handlers, one for each type. */
+export interface OwnReceiverOptions extends ReceiverParts {
+  readonly service: string;
+  readonly handlers: readonly Handler[];
+}
+
 /** Pub/Sub: 10 s is the shortest ack deadline, and its default. */
 const SHORTEST_ACK_DEADLINE_SECONDS = 10;
 const ackDeadlines = new Map(resolveTopology().subscriptions.map((spec) => [spec.name, spec.ackDeadlineSeconds]));
@@ -52,11 +67,11 @@ const ackDeadlineInTopology = (subscription: string): number =>
   ackDeadlines.get(subscription) ?? SHORTEST_ACK_DEADLINE_SECONDS;
 
 /** Steps 3 to 9 of a message's life, as docs/lifecycle.md draws them. */
-export function createReceiver<S extends Service>(options: ReceiverOptions<S>): Receiver {
+export function createReceiver<S extends Service>(options: ReceiverOptions<S> | OwnReceiverOptions): Receiver {
   const { service, publisher, payloads, clock = systemClock, tenant } = options;
   const store = withStoreErrors(options.store);
   const ackDeadlineSeconds = options.ackDeadlineSeconds ?? ackDeadlineInTopology;
-  const handlers = dispatchOf(options.handlers);
+  const handlers = dispatchOf(Object.values<Handler>(options.handlers));
   const deadLetters = new DeadLetters(service, publisher, clock);
   const decider = new Decider({ service, store, publisher, payloads, clock });
 
@@ -74,7 +89,7 @@ export function createReceiver<S extends Service>(options: ReceiverOptions<S>): 
           (await decider.finish(envelope)) ?? { kind: "skipped", event: envelope, reason: skip ?? "another-family" }
         );
       }
-      const event = await readData(envelope, payloads); // 6 data
+      const event = await readData(handler, envelope, payloads); // 6 data
       // 7 decide, 8 commit, 9 publish
       return await decider.handle(handler, event, delivery, ackDeadlineSeconds(delivery.subscription));
     } catch (thrown) {
@@ -104,7 +119,15 @@ export function createReceiver<S extends Service>(options: ReceiverOptions<S>): 
   const count = (event: Envelope, delivery: Delivery, error: MessageError): Promise<number> =>
     countFailure(store, failuresKey(service, event, inboxKey(service, event), delivery), error.message, clock.now());
 
-  return { receive, setAside: (message, error) => deadLetters.put(message, error) };
+  return receiverOf(receive, deadLetters);
+}
+
+function receiverOf(receive: Receive, deadLetters: DeadLetters): Receiver {
+  return {
+    receive,
+    receiveBatch: (deliveries) => Promise.all(deliveries.map(receive)),
+    setAside: (message, error) => deadLetters.put(message, error),
+  };
 }
 
 function placeOf(delivery: Delivery, event: Envelope | undefined): Readonly<Record<string, string | undefined>> {
@@ -122,15 +145,12 @@ export function createRawReceiver(options: {
   readonly clock?: Clock;
 }): Receiver {
   const deadLetters = new DeadLetters(options.service, options.publisher, options.clock ?? systemClock);
-  return {
-    receive: async (delivery) => {
-      try {
-        await options.take(delivery);
-        return { kind: "taken" };
-      } catch (thrown) {
-        return { kind: "retry", error: MessageError.from(thrown, placeOf(delivery, undefined)) };
-      }
-    },
-    setAside: (message, error) => deadLetters.put(message, error),
-  };
+  return receiverOf(async (delivery) => {
+    try {
+      await options.take(delivery);
+      return { kind: "taken" };
+    } catch (thrown) {
+      return { kind: "retry", error: MessageError.from(thrown, placeOf(delivery, undefined)) };
+    }
+  }, deadLetters);
 }

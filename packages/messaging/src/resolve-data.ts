@@ -1,20 +1,19 @@
 import { hash } from "node:crypto";
-import { definitionOf, type AnyEvent, type Envelope } from "@contextpilot/events";
+import type { Envelope } from "@contextpilot/events";
 import { MessageError } from "./error.ts";
+import type { Handler } from "./handler.ts";
 import type { Payloads } from "./ports/payloads.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /**
- * Step 6: the event with its data, from where it is kept, read by its type's schema. Throws a permanent MessageError that names
+ * Step 6: the event with its data, from where it is kept, read by its handler. Throws a permanent MessageError that names
  * the field; `payload-missing` where the data is not (yet) where the event says.
  */
-export async function readData(event: Envelope, payloads: Payloads | undefined): Promise<AnyEvent> {
+export async function readData(handler: Handler, event: Envelope, payloads: Payloads | undefined): Promise<Envelope> {
   const data = event.data_ref === undefined ? event.data : await fetchData(event, event.data_ref.hash, payloads);
-  const read = definitionOf(event.event_type)?.read(data);
-  if (read?.ok) return Object.freeze({ ...event, data: read.value }) as AnyEvent;
-  const problem = read === undefined ? "has no schema" : read.problem;
-  const path = read === undefined || read.path === "" ? "data" : `data.${read.path}`;
-  throw MessageError.permanent("invalid-data", `${path}: ${problem}`, {
+  const read = handler.readData(data);
+  if (read.ok) return Object.freeze({ ...event, data: read.value });
+  throw MessageError.permanent("invalid-data", `${read.path === "" ? "data" : `data.${read.path}`}: ${read.problem}`, {
     event: event.event_id,
     type: event.event_type,
   });

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { AnyEvent, Envelope } from "@contextpilot/events";
+import type { Envelope } from "@contextpilot/events";
 import { downstreamOf } from "./downstream.ts";
 import type { Waking } from "./handler.ts";
 import { expiryAfter, storeKey } from "./inbox.ts";
@@ -14,8 +14,6 @@ const AT_ONCE = 100;
 /** What was committed and not published by then is a leftover, for the next tick to publish. */
 const LEFT_OVER_AFTER_MS = 30_000;
 const OUTBOX = "outbox";
-
-type Wakings = Waking<AnyEvent["event_type"]>;
 
 export interface WakerOptions {
   readonly service: string;
@@ -37,7 +35,7 @@ export class Waker {
   }
 
   /** Wakes all that is due, for `limitMs` at most; the rest waits for the next tick. Then throws the first failure, if any. */
-  async wake(waking: Wakings, tick: Envelope, limitMs: number): Promise<readonly Envelope[]> {
+  async wake(waking: Waking<string>, tick: Envelope, limitMs: number): Promise<readonly Envelope[]> {
     const end = performance.now() + limitMs;
     const seen = new Set<string>();
     const published: Envelope[] = [];
@@ -60,7 +58,7 @@ export class Waker {
     return published;
   }
 
-  async #wakeOne(waking: Wakings, tick: Envelope, document: StoredDocument): Promise<readonly Envelope[]> {
+  async #wakeOne(waking: Waking<string>, tick: Envelope, document: StoredDocument): Promise<readonly Envelope[]> {
     const { tenant, collection, ref } = partsOf(document.key, this.#options.service);
     if (collection === OUTBOX) return this.#publishLeftover(document);
     return collection === waking.collection ? this.#awaken(waking, { ...tick, tenant_id: tenant }, ref, document) : [];
@@ -73,7 +71,12 @@ export class Waker {
     return said.map(({ event }) => event);
   }
 
-  async #awaken(waking: Wakings, tick: Envelope, ref: string, document: StoredDocument): Promise<readonly Envelope[]> {
+  async #awaken(
+    waking: Waking<string>,
+    tick: Envelope,
+    ref: string,
+    document: StoredDocument,
+  ): Promise<readonly Envelope[]> {
     const { service, store, outbox, clock, payloads } = this.#options;
     const now = clock.now();
     const documentRef = waking.ref(ref);

@@ -1,4 +1,4 @@
-import type { AnyEvent } from "@contextpilot/events";
+import type { Envelope } from "@contextpilot/events";
 import type { DocumentRef } from "./collection.ts";
 import { failuresKey } from "./failures.ts";
 import type { Decision, Handler, StateRefs } from "./handler.ts";
@@ -15,13 +15,13 @@ interface Ref {
 /** One event with its handler, and the documents that they need. */
 export class Work {
   readonly handler: Handler;
-  readonly event: AnyEvent;
+  readonly event: Envelope;
   readonly delivery: Delivery;
   readonly inboxKey: string;
   readonly #service: string;
   readonly #refs: readonly Ref[];
 
-  constructor(service: string, handler: Handler, event: AnyEvent, delivery: Delivery) {
+  constructor(service: string, handler: Handler, event: Envelope, delivery: Delivery) {
     this.#service = service;
     this.handler = handler;
     this.event = event;
@@ -55,7 +55,7 @@ export class Work {
   /** Every document that was read, changed or not, on the condition that it is as it was read. */
   changesTo(
     stored: readonly StoredDocument[],
-    { state = {} }: Pick<Decision<AnyEvent["event_type"], StateRefs, never>, "state">,
+    { state = {} }: Pick<Decision<string, StateRefs, string>, "state">,
   ): readonly DocumentChange[] {
     return this.#refs.map(({ name, key, ref }, index) => {
       const expected = stored[index]?.version;
