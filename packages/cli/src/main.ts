@@ -1,11 +1,14 @@
-import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { StartError } from "@contextpilot/agent-host";
 import { DatabaseError } from "@contextpilot/sqlite";
 import packageJson from "../package.json" with { type: "json" };
+import { CommandError } from "./commands/command-error.ts";
+import { deadLettersCommand } from "./commands/dead-letters.ts";
+import { dataOption } from "./commands/options.ts";
+import { replayCommand } from "./commands/replay.ts";
+import { processTerminal } from "./commands/terminal.ts";
+import { houseConfig } from "./config.ts";
 import { up, upOnce } from "./up.ts";
-
-const DATA = fileURLToPath(new URL("../../../.contextpilot", import.meta.url));
 
 const port = (text: string): number => {
   const value = Number(text);
@@ -37,16 +40,19 @@ program
       .conflicts(["data", "port", "apiPort"]),
   )
   .option("--json", "one JSON object a line", false)
-  .addOption(
-    new Option("--data <folder>", "where the house keeps everything").default(DATA, ".contextpilot in the project"),
-  )
+  .addOption(dataOption())
   .option("--port <port>", "where the webhook listens", port, 4700)
   .option("--api-port <port>", "where the web API listens", port, 4701)
   .option("--retry-scale <factor>", "multiplies the bounds of every retry, which are 10-600 s", scale, 0.1)
-  .action(async ({ once, ...options }) => {
+  .action(async ({ once, ...given }) => {
+    const options = { ...given, ...houseConfig(process.env) };
     if (once) process.exitCode = await upOnce(options);
     else await up(options, stopSignal());
   });
+
+const terminal = processTerminal();
+program.addCommand(deadLettersCommand(terminal));
+program.addCommand(replayCommand(terminal));
 
 /** A terminal and npm both send the same Ctrl-C: what comes within this time is no second one. */
 const SAME_SIGNAL_MS = 1000;
@@ -69,9 +75,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   // What a person can mend is said in one line; anything else is a fault of ours, and shows where.
-  const known = error instanceof StartError || error instanceof DatabaseError;
+  const known = [CommandError, StartError, DatabaseError].some((kind) => error instanceof kind);
   process.stderr.write(
-    `contextpilot: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+    `contextpilot: ${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`,
   );
   process.exitCode = 1;
 }

@@ -15,6 +15,7 @@ export interface UpOptions {
   readonly port: number;
   readonly apiPort: number;
   readonly retryScale: number;
+  readonly replayEnabled: boolean;
   readonly json: boolean;
 }
 
@@ -111,6 +112,7 @@ async function open(data: DataFolder, options: UpOptions): Promise<{ house: Hous
       webhookPort: options.port,
       apiPort: options.apiPort,
       retryScale: options.retryScale,
+      replayEnabled: options.replayEnabled,
     }),
     DemoRepository.open(data.demo, new Date()),
   ]);

@@ -1,32 +1,72 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "@contextpilot/agent-host";
 import { z } from "zod";
 
-const schema = z.object({
+const secret = z.string().min(16);
+const schema = z.looseObject({
   /** Signs what hooks send to the webhook. */
-  webhook: z.string().min(16),
+  webhook: secret,
   /** Turns authors' e-mail addresses into ids. Another key, other ids: keep it. */
-  author_key: z.string().min(16),
+  author_key: secret,
+  /** Whoever shows it to the web API may redrive, resend, discard and replay. Missing in the file of an older house. */
+  api_token: secret.optional(),
 });
 
-export type Secrets = z.output<typeof schema>;
+export interface Secrets {
+  readonly webhook: string;
+  readonly author_key: string;
+  readonly api_token: string;
+}
 
-/** The house's secrets, from a file that only its owner may read; made at the first start. Throws a StartError. */
+/**
+ * The house's secrets, from a file that only its owner may read; made at the first start, and added to by a newer house.
+ * Throws a StartError.
+ */
 export function loadSecrets(dataFolder: string): Secrets {
-  const file = join(dataFolder, "secrets.json");
+  const file = secretsFile(dataFolder);
   const text = readIfThere(file);
   if (text === undefined) {
-    const secrets = { webhook: randomBytes(32).toString("hex"), author_key: randomBytes(32).toString("hex") };
-    writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: "wx" });
+    const secrets = { webhook: newSecret(), author_key: newSecret(), api_token: newSecret() };
+    writeFileSync(file, textOf(secrets), { mode: 0o600, flag: "wx" });
     return secrets;
   }
+  const known = parseSecrets(file, text);
+  const { api_token } = known;
+  if (api_token !== undefined) return { ...known, api_token };
+  const secrets = { ...known, api_token: newSecret() };
+  replace(file, textOf(secrets));
+  return secrets;
+}
+
+/** The token of the web API of the house that keeps its things in the folder; undefined where none has been started there. */
+export function readApiToken(dataFolder: string): string | undefined {
+  const file = secretsFile(dataFolder);
+  const text = readIfThere(file);
+  return text === undefined ? undefined : parseSecrets(file, text).api_token;
+}
+
+const secretsFile = (dataFolder: string): string => join(dataFolder, "secrets.json");
+const newSecret = (): string => randomBytes(32).toString("hex");
+const textOf = (secrets: object): string => `${JSON.stringify(secrets, null, 2)}\n`;
+
+function parseSecrets(file: string, text: string): z.output<typeof schema> {
   const read = schema.safeParse(parseOrUndefined(text));
   if (read.success) return read.data;
   throw new StartError(
     `${file} cannot be read as the house's secrets: bring back a copy, or remove it to have new ones made`,
   );
+}
+
+/** Whole or not at all: the file holds the only copy of what is in it. */
+function replace(file: string, text: string): void {
+  try {
+    writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
+    renameSync(`${file}.new`, file);
+  } catch (cause) {
+    throw new StartError(`${file} cannot be written: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function readIfThere(file: string): string | undefined {

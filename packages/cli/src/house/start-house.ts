@@ -1,14 +1,15 @@
 import { createWriteStream } from "node:fs";
 import { createApp, createLogger, listen, type Logger } from "@contextpilot/agent-host";
 import { Broker, HttpPush, LocalIssuer, SqliteLog } from "@contextpilot/broker";
-import { SqliteReadModel, createFeed, createWeb, type Feed } from "@contextpilot/dashboard";
-import { createRawReceiver, startClock, type Receiver, type Store } from "@contextpilot/messaging";
+import { SqliteReadModel, createFeed, type Feed } from "@contextpilot/dashboard";
+import { createRawReceiver, startClock, type Publisher, type Receiver, type Store } from "@contextpilot/messaging";
 import { SqlitePayloads, SqliteStore } from "@contextpilot/sqlite";
 import { resolveTopology, type Service } from "@contextpilot/topology";
 import { createWebhook } from "@contextpilot/webhook";
 import type { DataFolder } from "./data-folder.ts";
 import { Closing } from "./closing.ts";
 import { openReceivers } from "./open-receivers.ts";
+import { openWeb } from "./open-web.ts";
 import { runAgent, type Handling } from "./run-agent.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -23,6 +24,8 @@ export interface HouseOptions {
   readonly apiPort: number;
   /** Multiplies the bounds of every retry, which are 10-600 s. */
   readonly retryScale: number;
+  /** Whether old events may be said again. Default: true. */
+  readonly replayEnabled?: boolean;
 }
 
 /** The embedded house while it runs. */
@@ -30,6 +33,8 @@ export interface House {
   readonly webhookUrl: string;
   readonly apiUrl: string;
   readonly feed: Feed;
+  /** The house's bus, for who has something to say to it from within this process. */
+  readonly publisher: Publisher;
   /** Hears how each delivery ended; gives what ends the hearing. */
   onHandling(listener: (handling: Handling) => void): () => void;
   /** Takes nothing new, ends what runs, closes every file. Safe to call again. */
@@ -54,7 +59,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
 }
 
 async function start(
-  { data, secrets, repositories, retryScale, ...ports }: HouseOptions,
+  { data, secrets, repositories, retryScale, replayEnabled = true, ...ports }: HouseOptions,
   closing: Closing,
 ): Promise<House> {
   const logs = createWriteStream(data.logFile, { flags: "a", mode: 0o600 });
@@ -66,10 +71,8 @@ async function start(
     closing.add(() => store.close());
     return store;
   };
-  const feed = createFeed({
-    readModel: SqliteReadModel.open({ file: data.database("dashboard") }),
-    logger: logger("dashboard"),
-  });
+  const readModel = SqliteReadModel.open({ file: data.database("dashboard") });
+  const feed = createFeed({ readModel, logger: logger("dashboard") });
   closing.add(() => feed.close());
   const broker = new Broker({
     topology: resolveTopology(),
@@ -112,9 +115,8 @@ async function start(
   const clock = startClock(broker, { onError: (err) => logger("clock").error({ err }, "a tick was not taken") });
   closing.add(() => clock.stop());
 
-  const web = createWeb({ readModel: feed.readModel, logger: logger("dashboard") });
-  closing.add(() => web.close());
-  const apiUrl = await listen(web, { host: "127.0.0.1", port: ports.apiPort, portSetting: "--api-port" });
+  const web = { readModel, publisher: broker, logger: logger("dashboard"), apiToken: secrets.api_token, replayEnabled };
+  const apiUrl = await openWeb({ ...web, port: ports.apiPort }, closing);
   const webhook = createWebhook({ secret: secrets.webhook, publisher: broker, logger: logger("webhook") });
   closing.add(() => webhook.close());
   const webhookUrl = await listen(webhook, { host: "127.0.0.1", port: ports.webhookPort, portSetting: "--port" });
@@ -123,6 +125,7 @@ async function start(
     webhookUrl,
     apiUrl,
     feed,
+    publisher: broker,
     onHandling: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "@commander-js/extra-typings";
+import { createLogger, listen } from "@contextpilot/agent-host";
+import {
+  DeadLetterOffice,
+  PacedPublisher,
+  Replays,
+  SqliteReadModel,
+  createFeed,
+  createWeb,
+} from "@contextpilot/dashboard";
+import { coachNudge, createEvent, encodeEnvelope, type Envelope } from "@contextpilot/events";
+import { messageOf } from "@contextpilot/messaging";
+import { RecordingPublisher, deliveryOf } from "@contextpilot/testing";
+import pc from "picocolors";
+import { loadSecrets } from "../house/secrets.ts";
+import { deadLettersCommand } from "./dead-letters.ts";
+import { replayCommand } from "./replay.ts";
+import type { Terminal } from "./terminal.ts";
+
+export function nudgeEvent(event_id: string, correlation_id = event_id, title = "Test the cart"): Envelope {
+  const draft = coachNudge({
+    nudge_id: event_id,
+    rule: "code-without-test",
+    repository: "shop",
+    title,
+    why_now: "It grew by 150 lines",
+    next_actions: ["Open cart.ts", "Write cart.test.ts"],
+    eta_minutes: 15,
+    priority: "normal",
+    links: [],
+    related_events: [],
+  });
+  return createEvent(draft, { event_id, correlation_id, source: "test", timestamp: "2026-03-02T12:00:00.000Z" });
+}
+
+/** What a command has printed, and whether it did all that it was asked. */
+export interface Ran {
+  readonly out: string;
+  readonly err: string;
+  readonly failed: boolean;
+}
+
+export interface RunOptions {
+  readonly isForPeople?: boolean;
+  readonly answer?: boolean;
+  readonly input?: Uint8Array;
+}
+
+/** The house as its commands see it: the real web over a real read model, and a bus that only remembers. */
+export interface CommandHouse {
+  readonly bus: RecordingPublisher;
+  readonly readModel: SqliteReadModel;
+  readonly data: string;
+  readonly api: string;
+  /** Heard on a dead-letter topic: the bytes, given up by the dashboard, which hears nudges. */
+  die(id: string, data: Uint8Array, about?: Readonly<Record<string, string>>): Promise<void>;
+  hear(...events: readonly Envelope[]): Promise<void>;
+  /** Runs a command against this house. Rejects as the command does. */
+  run(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  close(): Promise<void>;
+}
+
+export async function openCommandHouse({ replayEnabled = true } = {}): Promise<CommandHouse> {
+  const data = mkdtempSync(join(tmpdir(), "contextpilot-commands-"));
+  const logger = createLogger({ service: "dashboard", level: "silent" });
+  const readModel = SqliteReadModel.open({ file: join(data, "dashboard.sqlite") });
+  const feed = createFeed({ readModel, logger });
+  const bus = new RecordingPublisher();
+  const publisher = new PacedPublisher(bus);
+  const office = new DeadLetterOffice({ readModel, decisions: readModel.decisions, publisher, logger });
+  const replays = new Replays({ runs: readModel.replayRuns, publisher, enabled: replayEnabled });
+  const token = loadSecrets(data).api_token;
+  const web = createWeb({ readModel, logger, operator: { token, office, replays } });
+  const api = await listen(web, { host: "127.0.0.1", port: 0 });
+  return {
+    bus,
+    readModel,
+    data,
+    api,
+    die: (id, bytes, about = {}) => {
+      const attributes = {
+        ...messageOf(nudgeEvent(id)).attributes,
+        dead_letter_id: id,
+        dead_letter_consumer: "dashboard",
+        dead_letter_code: "handler-failed",
+        dead_letter_reason: `it broke [event=${id}]`,
+        dead_letter_subscription: "ui-from-coach",
+        ...about,
+      };
+      return feed.take(deliveryOf(nudgeEvent(id), { subscription: "ui-from-coach-dlq", data: bytes, attributes }));
+    },
+    hear: async (...events) => {
+      for (const event of events) await feed.take(deliveryOf(event, { subscription: "ui-from-coach" }));
+    },
+    run: (args, options) => runCommand([...args, "--api", api, "--data", data], options),
+    close: async () => {
+      publisher.close();
+      await web.close();
+      await feed.close();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs a command of ours in this process. Rejects as the command does; usage errors reject too. */
+export async function runCommand(
+  [name = "", ...args]: readonly string[],
+  { isForPeople = false, answer, input = new Uint8Array() }: RunOptions = {},
+): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  let failed = false;
+  const terminal: Terminal = {
+    isForPeople,
+    colours: pc.createColors(false),
+    print: (line) => out.push(`${line}\n`),
+    write: (bytes) => out.push(Buffer.from(bytes).toString("latin1")),
+    note: (line) => err.push(`${line}\n`),
+    progress: () => undefined,
+    confirm: async () => answer,
+    read: async () => input,
+    fail: () => (failed = true),
+  };
+  const command: Pick<Command, "parseAsync"> & object =
+    name === "replay" ? quiet(replayCommand(terminal)) : quiet(deadLettersCommand(terminal));
+  await command.parseAsync(args, { from: "user" });
+  return { out: out.join(""), err: err.join(""), failed };
+}
+
+/** Rejects where it would end the process. */
+function quiet(command: Command): Command {
+  for (const each of [command, ...command.commands]) each.exitOverride().configureOutput({ writeErr: () => undefined });
+  return command;
+}
+
+export const bytesOf = (event: Envelope): Uint8Array => encodeEnvelope(event);

@@ -1,0 +1,93 @@
+import type { ErrorAnswer } from "@contextpilot/dashboard";
+import { readApiToken } from "../house/secrets.ts";
+import { CommandError } from "./command-error.ts";
+import { plainLine } from "./plain-text.ts";
+
+export interface HouseApiOptions {
+  /** Where the web API listens. */
+  readonly api: string;
+  /** The house's data folder, where its token is. */
+  readonly data: string;
+  /** Whose things; default: those that the house shows. */
+  readonly tenant?: string | undefined;
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** The web API of a house that runs. What it refuses, and a house that is not there, is a CommandError with the remedy. */
+export class HouseApi {
+  readonly #options: HouseApiOptions;
+
+  constructor(options: HouseApiOptions) {
+    this.#options = options;
+  }
+
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the answer's type is the API's promise
+  get<T>(path: string, query: Query = {}): Promise<T> {
+    const { tenant } = this.#options;
+    const search = new URLSearchParams();
+    const given: Query = { ...query, tenant };
+    for (const [name, value] of Object.entries(given)) {
+      if (value !== undefined) search.set(name, String(value));
+    }
+    return this.#ask<T>("GET", `${path}?${search.toString()}`, tenant === undefined ? {} : this.#authorization());
+  }
+
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
+  post<T>(path: string, body: object): Promise<T> {
+    const { tenant } = this.#options;
+    const payload = JSON.stringify(tenant === undefined ? body : { ...body, tenant });
+    return this.#ask<T>("POST", path, { ...this.#authorization(), "content-type": "application/json" }, payload);
+  }
+
+  #authorization(): { authorization: string } {
+    const { data } = this.#options;
+    const token = readApiToken(data);
+    if (token === undefined) {
+      throw new CommandError(
+        `no house has kept its API token in ${data}: name the data folder of the house with --data`,
+      );
+    }
+    return { authorization: `Bearer ${token}` };
+  }
+
+  async #ask<T>(method: string, path: string, headers: Record<string, string>, body?: string): Promise<T> {
+    const { api, data } = this.#options;
+    const { status, text } = await send(new URL(`/api${path}`, api), { method, headers, body: body ?? null }).catch(
+      (cause: unknown) => {
+        const problem = `no house answers at ${api}: start it with ./contextpilot up, or say with --api where it is`;
+        throw new CommandError(problem, { cause });
+      },
+    );
+    const answer = parse(text);
+    if (answer === undefined) throw notTheHouse(api);
+    if (status === 200) return answer as T;
+    if (status === 401) {
+      throw new CommandError(
+        `the house at ${api} is not the one that keeps its things in ${data}: name its folder with --data`,
+      );
+    }
+    throw isErrorAnswer(answer) ? new CommandError(plainLine(answer.error.message)) : notTheHouse(api);
+  }
+}
+
+async function send(url: URL, request: RequestInit): Promise<{ status: number; text: string }> {
+  const response = await fetch(url, request);
+  return { status: response.status, text: await response.text() };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const notTheHouse = (api: string): CommandError =>
+  new CommandError(`what answers at ${api} is not ContextPilot's web API: say with --api where that is`);
+
+function isErrorAnswer(answer: unknown): answer is ErrorAnswer {
+  const { error } = (answer ?? {}) as Partial<ErrorAnswer>;
+  return typeof error?.message === "string";
+}

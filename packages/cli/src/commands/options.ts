@@ -1,0 +1,45 @@
+import { userInfo } from "node:os";
+import { fileURLToPath } from "node:url";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+
+/** Where a house keeps everything unless it is told otherwise. */
+export const DEFAULT_DATA = fileURLToPath(new URL("../../../../.contextpilot", import.meta.url));
+export const DEFAULT_API = "http://127.0.0.1:4701";
+
+export const dataOption = () =>
+  new Option("--data <folder>", "where the house keeps everything").default(
+    DEFAULT_DATA,
+    ".contextpilot in the project",
+  );
+
+export const apiOption = () =>
+  new Option("--api <url>", "where the house's web API listens")
+    .argParser((text: string) => {
+      if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+      throw new InvalidArgumentError(`it must be an address, as ${DEFAULT_API}.`);
+    })
+    .default(DEFAULT_API);
+
+export const tenantOption = () => new Option("--tenant <id>", "another tenant's than the one that the house shows");
+export const jsonOption = () => new Option("--json", "for machines: one JSON object a line").default(false);
+export const yesOption = () => new Option("--yes", "without asking").default(false);
+export const byOption = () =>
+  new Option("--by <name>", "who decides, as it is recorded").default(whoRuns(), "the user of this machine");
+
+export const rateOption = (perSecond: number) =>
+  new Option("--rate <number>", "messages a second")
+    .argParser((text: string) => {
+      const value = Number(text);
+      if (value >= 0.1 && value <= 10_000) return value;
+      throw new InvalidArgumentError("a rate is a number from 0.1 to 10000 messages a second.");
+    })
+    .default(perSecond);
+
+/** A user without a name is one too: containers run under any number. */
+function whoRuns(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
+}

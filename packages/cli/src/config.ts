@@ -1,0 +1,20 @@
+import { parseEnvironment, type Environment } from "@contextpilot/agent-host";
+import { z } from "zod";
+
+/** What the embedded house is told by its surroundings; the rest are the command line's options. */
+export interface HouseConfig {
+  /** Whether old events may be said again. */
+  readonly replayEnabled: boolean;
+}
+
+const schema = z.object({
+  ENABLE_EVENT_REPLAY: z
+    .stringbool({ truthy: ["true", "1"], falsy: ["false", "0"], error: "set it to true or false" })
+    .default(true),
+});
+
+/** Reads the house's configuration. Throws a StartError, one line that names the variable and the remedy. */
+export function houseConfig(env: Environment): HouseConfig {
+  const { ENABLE_EVENT_REPLAY: replayEnabled } = parseEnvironment(schema, env);
+  return { replayEnabled };
+}
