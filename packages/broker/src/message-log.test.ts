@@ -80,7 +80,15 @@ describe.each(["memory", "SQLite"])("the %s log", (kind) => {
   test("what is pending is what was appended and not acked, with its failures, whatever the order of things", async () => {
     const step = fc.oneof(
       { weight: 2, arbitrary: fc.record({ append: fc.array(fc.subarray(SUBSCRIPTIONS), { maxLength: 40 }) }) },
-      { weight: 4, arbitrary: fc.record({ ack: fc.constantFrom(...SUBSCRIPTIONS), place: fc.nat() }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({ ack: fc.constantFrom(...SUBSCRIPTIONS), place: fc.nat(), retain: fc.boolean() }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({ drop: fc.constantFrom(...SUBSCRIPTIONS), place: fc.nat(), retain: fc.boolean() }),
+      },
+      { weight: 1, arbitrary: fc.record({ restore: fc.constantFrom(...SUBSCRIPTIONS), place: fc.nat() }) },
       {
         weight: 1,
         arbitrary: fc.record({ nack: fc.constantFrom(...SUBSCRIPTIONS), place: fc.nat(), count: fc.nat(99) }),
@@ -90,10 +98,16 @@ describe.each(["memory", "SQLite"])("the %s log", (kind) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const model = new Map(SUBSCRIPTIONS.map((name) => [name, new Map<number, number>()]));
-        const pick = (name: string, place: number) => {
-          const numbers = [...(model.get(name)?.keys() ?? [])];
+        const retained = new Map(SUBSCRIPTIONS.map((name) => [name, new Set<number>()]));
+        const pick = (name: string, place: number, from: "pending" | "retained" = "pending") => {
+          const numbers = [...((from === "pending" ? model : retained).get(name)?.keys() ?? [])];
           return numbers[place % numbers.length];
         };
+        const settle = (name: string, number: number, retain: boolean) => {
+          model.get(name)?.delete(number);
+          if (retain) retained.get(name)?.add(number);
+        };
+        const counts: [said: number, expected: number][] = [];
         for (const step of steps) {
           if (step === "reopen") {
             await log.close();
@@ -106,8 +120,25 @@ describe.each(["memory", "SQLite"])("the %s log", (kind) => {
           } else if ("ack" in step) {
             const number = pick(step.ack, step.place);
             if (number === undefined) continue;
-            model.get(step.ack)?.delete(number);
-            log.ack(step.ack, number);
+            settle(step.ack, number, step.retain);
+            log.ack(step.ack, number, step.retain);
+          } else if ("drop" in step) {
+            const below = pick(step.drop, step.place) ?? 0;
+            const dropped = [...(model.get(step.drop)?.keys() ?? [])].filter((number) => number < below);
+            for (const number of dropped) settle(step.drop, number, step.retain);
+            if (!step.retain) {
+              for (const number of retained.get(step.drop) ?? [])
+                if (number < below) retained.get(step.drop)?.delete(number);
+            }
+            counts.push([await log.drop(step.drop, below, step.retain), dropped.length]);
+          } else if ("restore" in step) {
+            const from = pick(step.restore, step.place, "retained") ?? 0;
+            const restored = [...(retained.get(step.restore) ?? [])].filter((number) => number >= from);
+            for (const number of restored) {
+              retained.get(step.restore)?.delete(number);
+              model.get(step.restore)?.set(number, 0);
+            }
+            counts.push([await log.restore(step.restore, from), restored.length]);
           } else {
             const number = pick(step.nack, step.place);
             if (number === undefined) continue;
@@ -119,11 +150,21 @@ describe.each(["memory", "SQLite"])("the %s log", (kind) => {
         if (kind === "SQLite") log = open();
         const found = await Promise.all(SUBSCRIPTIONS.map((name) => log.pending(name, 0, 10_000)));
         expect(found.map((page) => page.map(({ sequence, attempts }) => [sequence, attempts]))).toEqual(
-          SUBSCRIPTIONS.map((name) => [...(model.get(name) ?? [])]),
+          SUBSCRIPTIONS.map((name) => [...(model.get(name) ?? [])].sort(([a], [b]) => a - b)),
         );
+        for (const name of SUBSCRIPTIONS) {
+          const pending = [...(model.get(name)?.keys() ?? [])];
+          const kept = [...pending, ...(retained.get(name) ?? [])];
+          expect(await log.backlog(name)).toEqual({
+            depth: pending.length,
+            oldest: pending.length === 0 ? undefined : Math.min(...pending),
+            oldestKept: kept.length === 0 ? undefined : Math.min(...kept),
+          });
+        }
         const needed = new Set(found.flatMap((page) => page.map(({ sequence }) => sequence)));
         expect((await log.read([...needed])).every((message) => message !== undefined)).toBe(true);
-        for (const name of SUBSCRIPTIONS) for (const number of model.get(name)?.keys() ?? []) log.ack(name, number);
+        for (const name of SUBSCRIPTIONS) await log.drop(name, Infinity);
+        expect(counts.map(([said]) => said)).toEqual(counts.map(([, expected]) => expected));
       }),
       { numRuns: kind === "memory" ? 100 : 25 },
     );

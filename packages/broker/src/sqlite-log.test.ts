@@ -42,6 +42,31 @@ describe("the SQLite log's file", () => {
     expect([countOf("messages"), countOf("pending")]).toEqual([0, 0]);
   });
 
+  test("keeps what is retained, until it is dropped", async () => {
+    let log = SqliteLog.open({ file });
+    const numbers = await log.append(Array.from({ length: 3000 }, () => messageTo("a", "b")));
+    for (const number of numbers) log.ack("a", number, true);
+    for (const number of numbers) log.ack("b", number);
+    await log.close();
+    expect([countOf("messages"), countOf("pending")]).toEqual([3000, 0]);
+    log = SqliteLog.open({ file });
+    await log.drop("a", numbers[2500] ?? 0);
+    await log.close();
+    expect([countOf("messages"), countOf("pending")]).toEqual([500, 0]);
+  });
+
+  test("never has what is not persistent, nor what only subscriptions get that are not durable", async () => {
+    const log = SqliteLog.open({ file });
+    const passing = { name: "passing", topic: "topic", ordered: false, ackDeadlineSeconds: 10 };
+    await log.save({ ...passing, retry: { minimumSeconds: 10, maximumSeconds: 600 } }, false);
+    const messages = [{ ...messageTo("a"), persistent: false }, messageTo("passing"), messageTo("a", "passing")];
+    const numbers = await log.append(messages);
+    expect((await log.pending("a", 0, 10)).map(({ sequence }) => sequence)).toEqual([numbers[0], numbers[2]]);
+    expect((await log.pending("passing", 0, 10)).map(({ sequence }) => sequence)).toEqual(numbers.slice(1));
+    await log.close();
+    expect([countOf("messages"), countOf("pending")]).toEqual([1, 1]);
+  });
+
   test("writes acks soon, without being asked", async () => {
     const log = SqliteLog.open({ file });
     const numbers = await log.append(Array.from({ length: 2500 }, () => messageTo("a")));
