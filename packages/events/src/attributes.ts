@@ -31,14 +31,12 @@ export function attributesOf(event: Envelope, own: Attributes = {}): Attributes 
   if (taken !== undefined) {
     throw new TypeError(`attribute ${taken} follows from the event: give the publisher's own another name`);
   }
-  const carried = CARRIED.flatMap((field) =>
-    event[field] === undefined ? [] : [[field, String(event[field])] as const],
-  );
-  const attributes = {
-    ...own,
-    ...Object.fromEntries(carried),
-    idempotency_key: idempotencyKey(event),
-  };
+  const attributes: Record<string, string> = { ...own };
+  for (const field of CARRIED) {
+    const value = event[field];
+    if (value !== undefined) attributes[field] = String(value);
+  }
+  attributes["idempotency_key"] = idempotencyKey(event);
   checkLimits(attributes);
   return attributes;
 }
