@@ -23,8 +23,7 @@ export function guard(
   now: Date,
 ): SkipReason | undefined {
   if (tenant !== undefined && event.tenant_id !== tenant) return "another-tenant";
-  const addressee = attributes["redrive_to"];
-  if (addressee !== undefined && addressee !== service) return "addressed-to-another";
+  if (isForAnother(service, attributes)) return "addressed-to-another";
   if (event.ttl_seconds !== undefined && Date.parse(event.timestamp) + event.ttl_seconds * 1000 <= now.getTime()) {
     return "expired";
   }
@@ -36,4 +35,10 @@ export function guard(
     });
   }
   return undefined;
+}
+
+/** Whether a redrive has brought the message, to another service than this one. */
+export function isForAnother(service: string, attributes: Attributes): boolean {
+  const addressee = attributes["redrive_to"];
+  return addressee !== undefined && addressee !== service;
 }

@@ -27,7 +27,7 @@ export type Outcome =
     }
   /** A raw subscription took it as it is. */
   | { readonly kind: "taken" }
-  | { readonly kind: "skipped"; readonly event: Envelope; readonly reason: SkipReason }
+  | { readonly kind: "skipped"; readonly event?: Envelope; readonly reason: SkipReason }
   | { readonly kind: "retry"; readonly event?: Envelope; readonly error: MessageError }
   | { readonly kind: "dead-lettered"; readonly event?: Envelope; readonly error: MessageError };
 

@@ -5,7 +5,7 @@ import { Decider } from "./decide.ts";
 import { dispatch, dispatchOf } from "./dispatch.ts";
 import { MessageError } from "./error.ts";
 import { countFailure, failuresKey, isExhausted } from "./failures.ts";
-import { guard } from "./guard.ts";
+import { guard, isForAnother } from "./guard.ts";
 import type { Handler, HandlersOf } from "./handler.ts";
 import { inboxKey } from "./inbox.ts";
 import { openEnvelope } from "./open-envelope.ts";
@@ -108,6 +108,9 @@ export function createReceiver<S extends Service>(options: ReceiverOptions<S> | 
       }
       const finished = event === undefined ? undefined : await decider.finish(event);
       if (finished !== undefined) return finished;
+      // It is no more readable than it was: its addressee says so, and everybody else has said so before.
+      if (isForAnother(service, delivery.attributes))
+        return { kind: "skipped", reason: "addressed-to-another", ...known };
       await deadLetters.put(delivery, error, failures);
       return { kind: "dead-lettered", error, ...known };
     } catch (thrown) {

@@ -284,6 +284,14 @@ describe("dead letters", () => {
     ]);
   });
 
+  test.each(cases)("%s, redriven to another service, does not die here a second time", async (_name, data, own) => {
+    const { receive, publisher } = house(counting);
+    const attributes = { ...own, redrive_to: "spec-agent" };
+    const delivery = { ...deliveryOf(event), data, attributes, subscription: "coach-from-context" };
+    expect(await receive(delivery)).toMatchObject({ kind: "skipped", reason: "addressed-to-another" });
+    expect(publisher.messages).toEqual([]);
+  });
+
   test("names the field and the value's limits", async () => {
     const { receive, publisher } = house(counting);
     await receive({

@@ -59,7 +59,7 @@ function silenceOf({ outcome }: Handling): { event: Envelope; why: string } | un
     case "taken":
       return undefined;
     case "skipped":
-      return { event: outcome.event, why: `set aside: ${outcome.reason}` };
+      return outcome.event && { event: outcome.event, why: `set aside: ${outcome.reason}` };
     case "retry":
       return outcome.event && { event: outcome.event, why: `will be tried again: ${outcome.error.message}` };
     case "dead-lettered":
