@@ -1,7 +1,8 @@
 import { coachNudge, gitCommit, type EventOf } from "@contextpilot/events";
 import { z } from "zod";
 import { collection } from "./collection.ts";
-import { handler, handlersOf, onTick, type Limited } from "./handler.ts";
+import { handler, handlersOf, type Limited } from "./handler.ts";
+import { onTick } from "./on-tick.ts";
 
 const paces = collection("paces", z.object({ count: z.number().default(0) }));
 const nudge = coachNudge({

@@ -1,5 +1,4 @@
 import {
-  clockTick,
   definitionOf,
   type DataOf,
   type Draft,
@@ -9,7 +8,7 @@ import {
   type Read,
 } from "@contextpilot/events";
 import type { HeardBy, SaidBy, Service } from "@contextpilot/topology";
-import type { Collection, DocumentRef } from "./collection.ts";
+import type { DocumentRef } from "./collection.ts";
 
 /** What a handler may know beside the event, its state and its facts. */
 export interface DecideContext {
@@ -118,6 +117,22 @@ export interface Handler<T extends string = string, Said extends string = string
   readonly wake?: Waking<Said>;
 }
 
+/** What to say when a document is due, and its next value. */
+export interface Awakening<T, Said extends string> {
+  /** In the chain of their `cause`, or of the tick where they name none. */
+  readonly events: readonly Draft<Said, unknown>[];
+  /** Its dueAt must lie ahead, or be gone: what stays due is looked at again at the next tick. */
+  readonly value: T;
+}
+
+/** How a tick wakes the documents of a collection: made by onTick. */
+export interface Waking<Said extends string> {
+  /** The collection whose documents are woken. */
+  readonly collection: string;
+  readonly ref: (key: string) => DocumentRef<unknown>;
+  readonly decide: (value: unknown, context: Pick<DecideContext, "now">) => Awakening<unknown, Said>;
+}
+
 const noState = {};
 
 /**
@@ -175,44 +190,6 @@ export function heardOf<T extends string, D>(heard: (T & EventType) | Heard<T, D
   const definition = definitionOf(heard);
   if (definition === undefined) throw new TypeError(`the house does not know ${heard}: name its definition instead`);
   return definition as unknown as Heard<T, D>;
-}
-
-/** What to say when a document is due, and its next value. */
-export interface Awakening<T, Said extends string> {
-  /** In the chain of their `cause`, or of the tick where they name none. */
-  readonly events: readonly Draft<Said, unknown>[];
-  /** Its dueAt must lie ahead, or be gone: what stays due is looked at again at the next tick. */
-  readonly value: T;
-}
-
-export interface Waking<Said extends string> {
-  /** The collection whose documents are woken. */
-  readonly collection: string;
-  readonly ref: (key: string) => DocumentRef<unknown>;
-  readonly decide: (value: unknown, context: Pick<DecideContext, "now">) => Awakening<unknown, Said>;
-}
-
-/**
- * A handler for the clock's tick: each document of the collection that is due is decided over and committed by itself, so that
- * one that fails holds up no other. `decide` is pure, and may run more than once.
- */
-export function onTick<T, Said extends string = never>(
-  documents: Collection<T>,
-  decide: (value: T, context: Pick<DecideContext, "now">) => Awakening<T, Said>,
-): Handler<"clock.tick.v1", Said> {
-  return {
-    type: "clock.tick.v1",
-    replay: "skip",
-    looksOutside: false,
-    readData: clockTick.read,
-    state: () => noState,
-    run: () => ({ events: [] }),
-    wake: {
-      collection: documents.name,
-      ref: (key) => documents.at(key),
-      decide: (value, context) => decide(value as T, context),
-    },
-  };
 }
 
 /** A service's handlers: one for each event type that the topology says it hears, each saying only what the service may say. */

@@ -11,7 +11,6 @@ export {
 export {
   handler,
   handlersOf,
-  onTick,
   type Awakening,
   type DecideContext,
   type Decision,
@@ -53,3 +52,4 @@ export type { Payloads } from "./ports/payloads.ts";
 export { MAX_JSON_DEPTH, parseStrictJson } from "./strict-json.ts";
 export { upcast } from "./upcast.ts";
 export { startClock, tickOf, type RunningClock } from "./tick.ts";
+export { onTick } from "./on-tick.ts";
