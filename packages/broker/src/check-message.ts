@@ -1,12 +1,12 @@
+import { MAX_ATTRIBUTES, problemOfAttribute } from "@contextpilot/events";
 import type { OutgoingMessage } from "@contextpilot/messaging";
 import { MAX_ROUTING_KEY_BYTES } from "@contextpilot/topology";
 
 // Pub/Sub's limits of one message, in bytes.
 const MAX_MESSAGE = 10_000_000;
-const MAX_ATTRIBUTES = 100;
-const MAX_ATTRIBUTE_KEY = 256;
-const MAX_ATTRIBUTE_VALUE = 1024;
 const MAX_ORDERING_KEY = 1024;
+/** Of a name that may be any length. */
+const MAX_QUOTED = 100;
 
 /** What Pub/Sub would refuse the message for; undefined where it would take it. */
 export function problemOf({
@@ -20,12 +20,11 @@ export function problemOf({
   if (data.byteLength > MAX_MESSAGE) return `${data.byteLength} bytes of data, the limit is ${MAX_MESSAGE}`;
   if (keys.length > MAX_ATTRIBUTES) return `${keys.length} attributes, the limit is ${MAX_ATTRIBUTES}`;
   for (const key of keys) {
-    if (key === "") return "an attribute without a name";
-    if (isLonger(key, MAX_ATTRIBUTE_KEY)) return `an attribute's name over ${MAX_ATTRIBUTE_KEY} bytes: ${key}`;
-    if (isLonger(attributes[key] ?? "", MAX_ATTRIBUTE_VALUE))
-      return `attribute ${key} is over ${MAX_ATTRIBUTE_VALUE} bytes`;
+    const problem = problemOfAttribute(key, attributes[key] ?? "");
+    if (problem !== undefined) return `attribute ${key.slice(0, MAX_QUOTED)} ${problem}`;
   }
   if (isLonger(orderingKey, MAX_ORDERING_KEY)) return `an ordering key over ${MAX_ORDERING_KEY} bytes`;
+  if (!orderingKey.isWellFormed()) return "an ordering key that is no valid Unicode";
   if (isLonger(routingKey, MAX_ROUTING_KEY_BYTES)) return `a routing key over ${MAX_ROUTING_KEY_BYTES} bytes`;
   return undefined;
 }
