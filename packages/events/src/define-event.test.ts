@@ -69,6 +69,18 @@ test.each([
   expect(parcelSent.read(data)).toMatchObject({ ok: false, path });
 });
 
+test("the schema of what is read is the same text, in whatever order its fields are written", () => {
+  const one = defineEvent("parcel.sent.v1", (object) => object({ a: z.string(), b: z.int() }));
+  const other = defineEvent("parcel.sent.v1", (object) => object({ b: z.int(), a: z.string() }));
+  expect(JSON.stringify(one.jsonSchema())).toBe(JSON.stringify(other.jsonSchema()));
+  expect(parcelSent.jsonSchema()).toMatchObject({
+    title: "parcel.sent.v2",
+    required: ["address", "weight_grams"],
+    properties: { address: { required: ["street"], properties: { notes: { default: [] } } } },
+    additionalProperties: {},
+  });
+});
+
 test("the data of a draft, and what was read, cannot be changed", () => {
   const draft = parcelSent({ weight_grams: 5, address: { street: "s", notes: [{ text: "t" }] } });
   const read = parcelSent.read(draft.data);

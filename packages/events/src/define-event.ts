@@ -3,6 +3,7 @@ import type { Attributes } from "./attributes.ts";
 import { firstProblem, type Envelope, type Priority, type Read } from "./envelope.ts";
 import { parseEventType, type FamilyOf } from "./event-type.ts";
 import { deepFreeze } from "./freeze.ts";
+import { jsonSchemaOf, type JsonSchema } from "./json-schema.ts";
 
 /** Which event caused another, and where that stood in its chain. */
 export type Cause = Pick<Envelope, "event_id" | "correlation_id" | "hops">;
@@ -40,6 +41,8 @@ export interface EventDefinition<T extends string, D> {
   readonly version: number;
   /** Reads data from the wire: defaults are filled in, unknown keys are kept. */
   readonly read: (data: unknown) => Read<D>;
+  /** What `read` takes, but for what JSON Schema cannot say (a refinement): draft 2020-12, made anew at each call. */
+  readonly jsonSchema: () => JsonSchema;
 }
 
 /** Builds the object schemas of an event: strict for the writer, loose for the reader. */
@@ -70,7 +73,9 @@ export function defineEvent<const T extends string, S extends z.ZodType>(
     const checked = reader.safeParse(data);
     return checked.success ? { ok: true, value: deepFreeze(checked.data) } : firstProblem(checked.error);
   };
-  return Object.assign(draft, { type, family: parsed.family as FamilyOf<T>, version: parsed.version, read });
+  const { version } = parsed;
+  const family = parsed.family as FamilyOf<T>;
+  return Object.assign(draft, { type, family, version, read, jsonSchema: () => jsonSchemaOf(type, reader) });
 }
 
 /** An event as the cause of another. */

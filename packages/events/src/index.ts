@@ -38,3 +38,4 @@ export {
 export { parseEventType, withVersion, type FamilyOf, type ParsedEventType } from "./event-type.ts";
 export { CHANGE_STATUSES, gitCommit, gitPush } from "./git.ts";
 export { derivedId } from "./identity.ts";
+export type { JsonSchema } from "./json-schema.ts";
