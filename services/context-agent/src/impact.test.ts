@@ -4,7 +4,8 @@ import * as fc from "fast-check";
 import { classifyFile } from "./classify-file.ts";
 import { impactOf, KIND_WEIGHTS, type ScoredFile } from "./impact.ts";
 
-const page = readFileSync(new URL("../../../docs/impact-score.md", import.meta.url), "utf8");
+/** Columns may be padded. */
+const page = readFileSync(new URL("../../../docs/impact-score.md", import.meta.url), "utf8").replaceAll(/ +/g, " ");
 
 const examples = [...page.matchAll(/^\| ([^|]+) \| (`[^|]+) \| (\d+\.\d) \|$/gm)].map(
   ([, commit, files = "", score]) => ({
