@@ -69,10 +69,10 @@ function authorizationsOf(rawHeaders: readonly string[]): readonly string[] {
   return rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === "authorization");
 }
 
-/** What is packed would have to be unpacked before its size is known; Pub/Sub packs nothing. */
-const refuseEncodings: OnRequest = (request, _reply, done) => {
-  const encoding = request.headers["content-encoding"];
-  const plain = encoding === undefined || encoding.toLowerCase() === "identity";
+/** What is packed, for its whole way or from hop to hop, would have to be unpacked before its size is known; Pub/Sub packs nothing. */
+const refuseEncodings: OnRequest = ({ headers }, _reply, done) => {
+  const { "content-encoding": content = "identity", "transfer-encoding": transfer = "chunked" } = headers;
+  const plain = content.toLowerCase() === "identity" && transfer.toLowerCase() === "chunked";
   done(plain ? undefined : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE());
 };
 
