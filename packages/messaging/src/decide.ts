@@ -5,7 +5,7 @@ import { Deadline } from "./deadline.ts";
 import { downstreamOf } from "./downstream.ts";
 import { MessageError } from "./error.ts";
 import { failuresIn } from "./failures.ts";
-import type { Handler, Waking } from "./handler.ts";
+import type { Waking } from "./handler.ts";
 import { dataHash, inboxCreation, inboxKey, storeKey, type InboxRecord } from "./inbox.ts";
 import { KeyQueue } from "./key-queue.ts";
 import type { Outcome } from "./outcome.ts";
@@ -14,10 +14,9 @@ import type { Clock } from "./ports/clock.ts";
 import type { Payloads } from "./ports/payloads.ts";
 import type { Publisher } from "./ports/publisher.ts";
 import { AlreadyHandled, Conflict, type Store } from "./ports/store.ts";
-import type { Delivery } from "./ports/subscriber.ts";
 import { messagesOf, sayingOf, type Said } from "./said.ts";
 import { Waker } from "./wake.ts";
-import { Work } from "./work.ts";
+import type { Work } from "./work.ts";
 
 export interface DeciderOptions {
   readonly service: string;
@@ -54,10 +53,10 @@ export class Decider {
   }
 
   /** Handles an event with its one effect, or finishes what was begun before. Throws a MessageError, or what the handler threw. */
-  async handle(handler: Handler, event: Envelope, delivery: Delivery, ackDeadlineSeconds: number): Promise<Outcome> {
+  async handle(work: Work, ackDeadlineSeconds: number): Promise<Outcome> {
+    const { handler, event } = work;
     const deadline = new Deadline(ackDeadlineSeconds * 1000);
     if (handler.wake !== undefined) return this.#wake(handler.wake, event, deadline);
-    const work = new Work(this.#service, handler, event, delivery);
     if (handler.claim !== undefined) return this.#act(work, handler.claim(event), deadline);
     // Without state nothing but the inbox record can conflict: nothing to queue for.
     return this.#queue.run(work.stateKeys, () => this.#decide(work, deadline));
@@ -84,7 +83,7 @@ export class Decider {
   /** An act runs under its claim, and is not done again at once where its state changed: it has touched the world. */
   async #act(work: Work, claimed: string, deadline: Deadline): Promise<Outcome> {
     const { event } = work;
-    const finished = await this.finish(event);
+    const finished = await this.finish(work.envelope);
     if (finished !== undefined) return finished;
     const key = storeKey(event.tenant_id, this.#service, `claims/${hash("sha256", claimed, "base64url")}`);
     return this.#claims.hold(key, deadline.leftMs(HANDLER_SHARE), async (claim) => {
@@ -103,7 +102,8 @@ export class Decider {
     const { handler, event } = work;
     const now = this.#clock.now();
     const [record, failed, ...stored] = work.readsFirst ? await this.#store.read(work.keys) : [];
-    if (record?.value !== undefined) return this.#finishRecord(work.inboxKey, event, record.value as InboxRecord);
+    if (record?.value !== undefined)
+      return this.#finishRecord(work.inboxKey, work.envelope, record.value as InboxRecord);
 
     const context = { now, retryCount: failuresIn(failed) };
     const decision = await handler.run(
@@ -116,12 +116,12 @@ export class Decider {
     await claim?.stopRenewing();
     try {
       await this.#store.commit({
-        create: inboxCreation(work.inboxKey, event, said, now),
+        create: inboxCreation(work.inboxKey, work.envelope, said, now),
         documents: [...work.changesTo(stored, decision), ...(claim === undefined ? [] : [claim.release()])],
       }); // 8 commit
     } catch (error) {
       if (error instanceof Conflict) return "conflict";
-      if (error instanceof AlreadyHandled) return (await this.finish(event)) ?? "conflict";
+      if (error instanceof AlreadyHandled) return (await this.finish(work.envelope)) ?? "conflict";
       throw error;
     }
     await this.#outbox.publish(work.inboxKey, messages); // 9 publish

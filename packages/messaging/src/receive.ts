@@ -17,6 +17,7 @@ import type { Store } from "./ports/store.ts";
 import type { Delivery } from "./ports/subscriber.ts";
 import { readData } from "./resolve-data.ts";
 import { withStoreErrors } from "./store-errors.ts";
+import { Work } from "./work.ts";
 
 /** Takes a delivery through its life and says how it ended. Never rejects. */
 export type Receive = (delivery: Delivery) => Promise<Outcome>;
@@ -91,7 +92,8 @@ export function createReceiver<S extends Service>(options: ReceiverOptions<S> | 
       }
       const event = await readData(handler, envelope, payloads); // 6 data
       // 7 decide, 8 commit, 9 publish
-      return await decider.handle(handler, event, delivery, ackDeadlineSeconds(delivery.subscription));
+      const work = new Work(service, handler, envelope, event, delivery);
+      return await decider.handle(work, ackDeadlineSeconds(delivery.subscription));
     } catch (thrown) {
       return fail(delivery, envelope, MessageError.from(thrown, placeOf(delivery, envelope)));
     }

@@ -15,15 +15,19 @@ interface Ref {
 /** One event with its handler, and the documents that they need. */
 export class Work {
   readonly handler: Handler;
+  /** As it came: what the inbox record remembers. */
+  readonly envelope: Envelope;
+  /** With its data as the handler reads it. */
   readonly event: Envelope;
   readonly delivery: Delivery;
   readonly inboxKey: string;
   readonly #service: string;
   readonly #refs: readonly Ref[];
 
-  constructor(service: string, handler: Handler, event: Envelope, delivery: Delivery) {
+  constructor(service: string, handler: Handler, envelope: Envelope, event: Envelope, delivery: Delivery) {
     this.#service = service;
     this.handler = handler;
+    this.envelope = envelope;
     this.event = event;
     this.delivery = delivery;
     this.inboxKey = inboxKey(service, event);

@@ -194,6 +194,26 @@ describe("one effect", () => {
     expect(await receive(deliveryOf(update({ hash: "other" })))).toMatchObject({ duplicate: true, dataDiffers: true });
   });
 
+  test("a short message that comes again says nothing else, though its handler saw defaults beside it", async () => {
+    const { data: _, ...event } = update();
+    const data = {
+      files_changed: [],
+      lines_added: 1,
+      lines_removed: 0,
+      commit_hash: "abc",
+      impact_score: 1,
+      change_type: "feat",
+    };
+    const short = { ...deliveryOf(update()), data: Buffer.from(JSON.stringify({ ...event, ttl_seconds: 60, data })) };
+    let now = NOW;
+    const { receive } = house(counting, { clock: { now: () => now } });
+    await receive(short);
+    expect(await receive(short)).not.toHaveProperty("dataDiffers");
+    now = new Date(NOW.getTime() + 120_000);
+    expect(await receive(short)).toMatchObject({ kind: "handled", duplicate: true });
+    expect(await receive(short)).not.toHaveProperty("dataDiffers");
+  });
+
   test("the same parent causes the same ids, another event others", async () => {
     const ids = [];
     for (const id of ["e1", "e1", "e2"]) {
