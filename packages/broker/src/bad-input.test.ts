@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PublishError, acknowledgementOf, type Outcome, type Subscriber } from "@contextpilot/messaging";
+import { MemoryStore, PublishError, acknowledgementOf, type Outcome, type Subscriber } from "@contextpilot/messaging";
+import { SqliteStore } from "@contextpilot/sqlite";
 import { Recorder, badMessages, commitAgent, endOf, goodCommit, until, type BadMessage } from "@contextpilot/testing";
 import { Broker } from "./broker.ts";
 import type { BrokerTopology } from "./broker-topology.ts";
@@ -24,29 +25,36 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const newFile = () => join(folder, `${crypto.randomUUID()}.db`);
 const logs = {
-  memory: () => new MemoryLog(),
-  SQLite: () => SqliteLog.open({ file: join(folder, `${crypto.randomUUID()}.db`) }),
+  memory: () => ({ log: new MemoryLog(), store: new MemoryStore(), close: () => {} }),
+  SQLite: () => {
+    const store = SqliteStore.open({ file: newFile() });
+    return { log: SqliteLog.open({ file: newFile() }), store, close: () => store.close() };
+  },
 };
 const ways: Record<string, (broker: Broker) => Subscriber> = {
   "by function": (broker) => broker,
   pulled: (broker) => new PullSubscriber(broker),
 };
-const combinations = Object.entries(logs).flatMap(([log, open]) =>
-  Object.entries(ways).map(([way, subscriberOf]) => ({ log, open, way, subscriberOf })),
+const combinations = Object.entries(logs).flatMap(([place, open]) =>
+  Object.entries(ways).map(([way, subscriberOf]) => ({ place, open, way, subscriberOf })),
 );
 
 const all = badMessages().map((message) => [message.name, message.ends, message] as const);
 const taken = all.filter(([, , { noBusTakesIt }]) => !noBusTakesIt);
 const refused = all.filter(([, , { noBusTakesIt }]) => noBusTakesIt);
 
-describe.each(combinations)("bad input through the broker, $log log, $way", ({ open, subscriberOf }) => {
+describe.each(combinations)("bad input through the broker, $place, $way", ({ open, subscriberOf }) => {
   let broker: Broker;
+  let closeStore: () => unknown;
   let outcomes: Map<string, Outcome>;
   let dead: Recorder;
   beforeAll(async () => {
-    broker = new Broker({ topology, log: open() });
-    const { receiver } = commitAgent(broker);
+    const { log, store, close } = open();
+    closeStore = close;
+    broker = new Broker({ topology, log });
+    const { receiver } = commitAgent(broker, { store });
     outcomes = new Map();
     dead = new Recorder();
     await subscriberOf(broker).subscribe("context-from-git", async (delivery) => {
@@ -56,7 +64,10 @@ describe.each(combinations)("bad input through the broker, $log log, $way", ({ o
     });
     await broker.subscribe("dead", dead.deliver);
   });
-  afterAll(() => broker.close({ graceMs: 1_000 }));
+  afterAll(async () => {
+    await broker.close({ graceMs: 1_000 });
+    await closeStore();
+  });
 
   async function endOfPublished({ data, attributes }: Pick<BadMessage, "data" | "attributes">): Promise<string> {
     const [id = ""] = await broker.publish([{ topic: "git-events", data, attributes }]);

@@ -9,11 +9,13 @@ export interface BrokerTopology {
 /** The `topic` of a subscription that hears every topic, but those of dead letters. */
 export const EVERY_TOPIC = "*";
 
-/** What passes the filter, and matches one of the patterns where there are some, is delivered once. */
+/** What passes the filter, is of one of the event types and matches one of the patterns, where there are some, is delivered once. */
 export interface BrokerSubscription extends Pick<
   ResolvedSubscription,
   "name" | "topic" | "filter" | "ordered" | "ackDeadlineSeconds" | "retry" | "deadLetter"
 > {
+  /** By the attribute `event_type`: a type with its version, or a family for every version. Default: every message. */
+  readonly eventTypes?: readonly string[];
   /** Patterns over routing keys: `*` is one word, `#` zero or more. Default: every message. */
   readonly patterns?: readonly string[];
   /** How long a message is kept, delivered or not; what is older is dropped, and counted. Default: for ever. */

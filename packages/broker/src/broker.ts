@@ -12,6 +12,7 @@ import {
 import type { BrokerSubscription, BrokerTopology } from "./broker-topology.ts";
 import { problemOf } from "./check-message.ts";
 import { deadLetterAttributes } from "./dead-letter.ts";
+import { IsoTimes } from "./iso-times.ts";
 import { laneFor, laneNames } from "./lane.ts";
 import type { MessageLog, NewMessage, StoredMessage } from "./message-log.ts";
 import { MAX_ACK_DEADLINE_SECONDS, completed, refuseContradictions, type NewSubscription } from "./new-subscription.ts";
@@ -72,6 +73,7 @@ export class Broker implements Publisher, Subscriber {
   readonly #madeAtRunTime = new Set<string>();
   readonly #log: MessageLog;
   readonly #clock: Clock;
+  readonly #times = new IsoTimes();
   readonly #options: Required<Pick<BrokerOptions, "retryScale" | "maxOutstanding" | "random" | "onError">>;
   #closing: Promise<void> | undefined;
 
@@ -121,7 +123,7 @@ export class Broker implements Publisher, Subscriber {
     if (messages.length === 0) return [];
     if (this.#closing !== undefined) throw new PublishError("the broker is closed", [...messages.keys()]);
     this.#refuseInvalid(messages);
-    const publishTime = this.#clock.now().toISOString();
+    const publishTime = this.#times.of(this.#clock.now());
     const sequences = await this.#append(
       messages.map((message) => ({
         topic: message.topic,
@@ -143,12 +145,13 @@ export class Broker implements Publisher, Subscriber {
   }
 
   #refuseInvalid(messages: readonly OutgoingMessage[]): void {
-    const problems = messages.map((message) =>
-      this.#routes.has(message.topic) ? problemOf(message) : `there is no topic ${message.topic}`,
-    );
-    const failed = problems.flatMap((problem, place) => (problem === undefined ? [] : [place]));
-    const [first] = failed;
-    if (first !== undefined) throw new PublishError(`message ${first}: ${problems[first]}`, failed);
+    const problems = new Map<number, string>();
+    for (const [place, message] of messages.entries()) {
+      const problem = this.#routes.has(message.topic) ? problemOf(message) : `there is no topic ${message.topic}`;
+      if (problem !== undefined) problems.set(place, problem);
+    }
+    const [first] = problems;
+    if (first !== undefined) throw new PublishError(`message ${first[0]}: ${first[1]}`, [...problems.keys()]);
   }
 
   async #append(messages: readonly NewMessage[]): Promise<readonly number[]> {
@@ -170,7 +173,7 @@ export class Broker implements Publisher, Subscriber {
       ...message,
       topic,
       attributes,
-      publishTime: this.#clock.now().toISOString(),
+      publishTime: this.#times.of(this.#clock.now()),
       subscriptions: this.#routes.lanesFor({ topic, attributes }),
     };
     const subscription = laneFor(spec, message.attributes);

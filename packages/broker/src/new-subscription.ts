@@ -36,13 +36,15 @@ export function completed({ durable: _durable, ...asked }: NewSubscription): Bro
 
 /** What no subscription may ask for, wherever it comes from. Throws a TypeError. */
 export function refuseContradictions(spec: BrokerSubscription): void {
-  const { name, ordered, byPriority, ackDeadlineSeconds, retentionDays, messageTtlSeconds, patterns } = spec;
+  const { name, ordered, byPriority, ackDeadlineSeconds, retentionDays, messageTtlSeconds, patterns, eventTypes } =
+    spec;
   if (ordered && byPriority) throw new TypeError(`subscription ${name}: ordered and byPriority exclude each other`);
   inRange(name, "ackDeadlineSeconds", ackDeadlineSeconds, MAX_ACK_DEADLINE_SECONDS);
   inRange(name, "retentionDays", retentionDays, MAX_RETENTION_DAYS);
   inRange(name, "messageTtlSeconds", messageTtlSeconds, Infinity);
-  if (patterns?.length === 0)
-    throw new TypeError(`subscription ${name}: patterns is empty, nothing would be delivered`);
+  for (const [field, list] of Object.entries({ patterns, eventTypes })) {
+    if (list?.length === 0) throw new TypeError(`subscription ${name}: ${field} is empty, nothing would be delivered`);
+  }
 }
 
 function inRange(name: string, field: string, value: number | undefined, most: number): void {

@@ -21,6 +21,7 @@ export interface Routed {
 interface Recipient {
   readonly spec: BrokerSubscription;
   readonly filter: Filter | undefined;
+  readonly eventTypes: ReadonlySet<string> | undefined;
   readonly patterns: readonly RoutingPattern[] | undefined;
 }
 
@@ -45,6 +46,7 @@ export class Routes {
     const recipient: Recipient = {
       spec,
       filter: spec.filter === undefined ? undefined : parseFilter(spec.filter),
+      eventTypes: spec.eventTypes && new Set(spec.eventTypes),
       patterns: spec.patterns?.map(parseRoutingPattern),
     };
     for (const [topic, recipients] of this.#topics) if (hears(spec, topic)) recipients.push(recipient);
@@ -71,7 +73,12 @@ function hears({ topic: heard }: BrokerSubscription, topic: string): boolean {
   return heard === EVERY_TOPIC ? deadLetterTopicOf(topic) !== topic : heard === topic;
 }
 
-function gets({ filter, patterns }: Recipient, { attributes, routingKey = "" }: Routed): boolean {
+function gets({ filter, eventTypes, patterns }: Recipient, { attributes, routingKey = "" }: Routed): boolean {
+  if (eventTypes !== undefined && !isOneOf(eventTypes, attributes["event_type"])) return false;
   if (filter !== undefined && !passes(filter, attributes)) return false;
   return patterns === undefined || patterns.some((pattern) => matchesRoutingPattern(pattern, routingKey));
+}
+
+function isOneOf(eventTypes: ReadonlySet<string>, type: string | undefined): boolean {
+  return type !== undefined && (eventTypes.has(type) || eventTypes.has(type.replace(/\.v[0-9]+$/, "")));
 }

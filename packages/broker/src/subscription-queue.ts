@@ -175,6 +175,7 @@ export class SubscriptionQueue {
 
   get isIdle(): boolean {
     if (this.#closed) return true;
+    if (this.#pumping) return false;
     if (this.#leases.size + this.#leaving.size + this.#timers.size > 0) return false;
     return !this.#mayDeliver || (this.#upcoming.ready === 0 && !this.#upcoming.mayHaveMore);
   }
