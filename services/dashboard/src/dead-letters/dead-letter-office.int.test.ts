@@ -77,6 +77,7 @@ test("a redriven dead letter is sent once, and recorded with who and as which me
       { dead_letter_id: "none", problem: "no such dead letter" },
     ],
   });
+  expect(await office.discard({ ids: ["a"] }, ada)).toMatchObject({ done: 0, refused: [{ dead_letter_id: "a" }] });
   expect(sentFrom()).toEqual(["a"]);
 });
 
