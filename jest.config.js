@@ -5,7 +5,7 @@ export default {
   transform: {
     "\\.ts$": ["@swc/jest", { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } }],
   },
-  roots: ["<rootDir>/packages", "<rootDir>/services", "<rootDir>/e2e", "<rootDir>/bench", "<rootDir>/scripts"],
+  roots: ["packages", "services", "e2e", "bench", "examples", "scripts"].map((folder) => `<rootDir>/${folder}`),
   testMatch: ["**/*.test.ts"],
   testTimeout: 30_000,
 };

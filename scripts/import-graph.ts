@@ -33,7 +33,7 @@ export const houseRule: Rule = {
     ["packages/broker", "packages/drivers/*", "packages/agent-host", "packages/testing"],
     ["services/*"],
     ["packages/cli"],
-    ["e2e", "bench"],
+    ["e2e", "bench", "examples"],
   ],
   siblings: [
     { from: "packages/broker", to: "packages/drivers/sqlite", testsOnly: false },

@@ -1,0 +1,24 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const folder = import.meta.dirname;
+const examples = readdirSync(folder).filter((name) => /^[0-9]{2}-.*\.ts$/.test(name));
+
+test.each(examples)("%s prints what it says it prints", async (name) => {
+  const file = join(folder, name);
+  const promised = [...readFileSync(file, "utf8").matchAll(/^ \* > (.*)\n/gm)].map(([, line]) => line);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--disable-warning=ExperimentalWarning", file]);
+  expect(promised.length).toBeGreaterThan(0);
+  expect(stdout.trimEnd().split("\n")).toEqual(promised);
+});
+
+test("the page on the bus quotes the examples as they are", () => {
+  const page = readFileSync(join(folder, "../docs/using-the-bus.md"), "utf8");
+  const quotes = [...page.matchAll(/```ts\n\/\/ examples\/(.*)\n([^]*?)```/g)];
+  expect(quotes.length).toBeGreaterThan(2);
+  for (const [, name = "", quote = ""] of quotes) {
+    expect(readFileSync(join(folder, name), "utf8")).toContain(quote.trim());
+  }
+});
