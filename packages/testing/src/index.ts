@@ -1,5 +1,6 @@
 export { badMessages, goodCommit, type BadMessage } from "./bad-input.ts";
 export { commitAgent, endOf, type CommitAgent } from "./commit-agent.ts";
+export { memoryInUse } from "./memory-in-use.ts";
 export { type CommitPlan, type FileChange, type FileMode, GitRepository } from "./git-repository.ts";
 export { storeConformance, type MissingStoreFeatures, type OpenedStore } from "./store-conformance.ts";
 export { RecordingPublisher } from "./recording-publisher.ts";
