@@ -17,10 +17,20 @@ export interface Program {
   ended(): Promise<number | NodeJS.Signals>;
 }
 
+export interface RunOptions {
+  /** Where the program finds others. Default: this process's own PATH. */
+  readonly path?: string;
+  /** A command that runs the program in its own place, given as its last arguments. Default: none. */
+  readonly under?: readonly string[];
+}
+
 /** Runs a TypeScript program of this project under this Node, in an environment without CI or colours. */
-export function runProgram(file: URL, args: readonly string[]): Program {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(file), ...args], {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], NO_COLOR: "1" },
+export function runProgram(file: URL, args: readonly string[], options: RunOptions = {}): Program {
+  const { path = process.env["PATH"], under = [] } = options;
+  const program = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(file), ...args];
+  const [command = process.execPath, ...rest] = [...under, ...program];
+  const child = spawn(command, rest, {
+    env: { PATH: path, HOME: process.env["HOME"], NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
@@ -28,7 +38,7 @@ export function runProgram(file: URL, args: readonly string[]): Program {
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on("line", (line) => lines.push(line));
-  const end = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  const end = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   let taken = 0;
   return {
     child,

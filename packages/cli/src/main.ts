@@ -22,11 +22,16 @@ const scale = (text: string): number => {
   throw new InvalidArgumentError("it multiplies the retry bounds of 10-600 s: a number above 0, at most 1.");
 };
 
+const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, " ");
+
 const { version } = packageJson;
 const program = new Command("contextpilot")
   .version(version)
   .description("Small agents that follow every git push: they measure the change and coach its author.")
-  .showHelpAfterError("(--help says more)");
+  .configureOutput({
+    outputError: (error, write) =>
+      write(`contextpilot: ${oneLine(error.replace(/^error: /, ""))} (--help says more)\n`),
+  });
 
 program
   .command("up")

@@ -104,18 +104,24 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
 
 async function open(data: DataFolder, options: UpOptions): Promise<{ house: House; demo: DemoRepository }> {
   const secrets = loadSecrets(data.path);
-  const [house, demo] = await Promise.all([
-    startHouse({
-      data,
-      secrets,
-      repositories: { [DEMO_REPOSITORY]: DemoRepository.bareIn(data.demo) },
-      webhookPort: options.port,
-      apiPort: options.apiPort,
-      retryScale: options.retryScale,
-      replayEnabled: options.replayEnabled,
-    }),
-    DemoRepository.open(data.demo, new Date()),
-  ]);
-  await demo.installHook({ webhookUrl: house.webhookUrl, secret: secrets.webhook });
-  return { house, demo };
+  const starting = startHouse({
+    data,
+    secrets,
+    repositories: { [DEMO_REPOSITORY]: DemoRepository.bareIn(data.demo) },
+    webhookPort: options.port,
+    apiPort: options.apiPort,
+    retryScale: options.retryScale,
+    replayEnabled: options.replayEnabled,
+  });
+  const opening = DemoRepository.open(data.demo, new Date());
+  try {
+    const [house, demo] = await Promise.all([starting, opening]);
+    await demo.installHook({ webhookUrl: house.webhookUrl, secret: secrets.webhook });
+    return { house, demo };
+  } catch (error) {
+    // Neither is left behind by the other's failure.
+    const [house] = await Promise.allSettled([starting, opening]);
+    if (house.status === "fulfilled") await house.value.close();
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 import { StartError } from "@contextpilot/agent-host";
 
 /** Runs git in a folder without a shell and without anybody's configuration. Throws a StartError with git's own words. */
@@ -14,14 +14,19 @@ export function runGit(
       { cwd: folder, env: environment(options.author), maxBuffer: 16 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) return resolve(stdout);
-        const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-        const problem = missing ? "git was not found: install it, or add it to PATH" : stderr.trim() || error.message;
-        reject(new StartError(`git ${args[0] ?? ""} in ${folder}: ${problem}`, { cause: error }));
+        reject(new StartError(`git ${args[0] ?? ""} in ${folder}: ${problemOf(error, stderr)}`, { cause: error }));
       },
     );
     child.stdin?.on("error", () => undefined); // A git that has read enough closes its input; its exit code tells.
     child.stdin?.end(options.input);
   });
+}
+
+/** In one line: what git said, or what kept it from saying anything. */
+function problemOf(error: ExecFileException, stderr: string): string {
+  if (error.code === "ENOENT") return "git was not found: install it, or add it to PATH";
+  const words = (stderr.trim() || error.message).replaceAll(/\s*\n\s*/g, "; ");
+  return /no space left|out of diskspace/i.test(words) ? `${words}: free some space on the disk` : words;
 }
 
 export interface Author {

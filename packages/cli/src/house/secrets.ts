@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "@contextpilot/agent-host";
 import { z } from "zod";
@@ -29,7 +29,7 @@ export function loadSecrets(dataFolder: string): Secrets {
   const text = readIfThere(file);
   if (text === undefined) {
     const secrets = { webhook: newSecret(), author_key: newSecret(), api_token: newSecret() };
-    writeFileSync(file, textOf(secrets), { mode: 0o600, flag: "wx" });
+    create(file, textOf(secrets));
     return secrets;
   }
   const known = parseSecrets(file, text);
@@ -59,14 +59,29 @@ function parseSecrets(file: string, text: string): z.output<typeof schema> {
   );
 }
 
+/** Of two houses that start at once, one; of a full disk, nothing. */
+function create(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: "wx", flush: true });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") rmSync(file, { force: true });
+    throw notWritten(file, cause);
+  }
+}
+
 /** Whole or not at all: the file holds the only copy of what is in it. */
 function replace(file: string, text: string): void {
   try {
     writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true });
     renameSync(`${file}.new`, file);
   } catch (cause) {
-    throw new StartError(`${file} cannot be written: ${(cause as Error).message}`, { cause });
+    throw notWritten(file, cause);
   }
+}
+
+function notWritten(file: string, cause: unknown): StartError {
+  const remedy = "free some space, let this user write it, or choose another data folder with --data";
+  return new StartError(`${file} cannot be written (${(cause as Error).message}): ${remedy}`, { cause });
 }
 
 function readIfThere(file: string): string | undefined {

@@ -1,4 +1,3 @@
-import { createWriteStream } from "node:fs";
 import { createApp, createLogger, listen, type Logger } from "@contextpilot/agent-host";
 import { Broker, HttpPush, LocalIssuer, SqliteLog } from "@contextpilot/broker";
 import { SqliteReadModel, createFeed, type Feed } from "@contextpilot/dashboard";
@@ -8,6 +7,7 @@ import { resolveTopology, type Service } from "@contextpilot/topology";
 import { createWebhook } from "@contextpilot/webhook";
 import type { DataFolder } from "./data-folder.ts";
 import { Closing } from "./closing.ts";
+import { LogFile } from "./log-file.ts";
 import { openReceivers } from "./open-receivers.ts";
 import { openWeb } from "./open-web.ts";
 import { runAgent, type Handling } from "./run-agent.ts";
@@ -26,6 +26,8 @@ export interface HouseOptions {
   readonly retryScale: number;
   /** Whether old events may be said again. Default: true. */
   readonly replayEnabled?: boolean;
+  /** Services that are not started: what they would hear waits for a start with them. Default: none. */
+  readonly without?: readonly Service[];
 }
 
 /** The embedded house while it runs. */
@@ -59,11 +61,11 @@ export async function startHouse(options: HouseOptions): Promise<House> {
 }
 
 async function start(
-  { data, secrets, repositories, retryScale, replayEnabled = true, ...ports }: HouseOptions,
+  { data, secrets, repositories, retryScale, replayEnabled = true, without = [], ...ports }: HouseOptions,
   closing: Closing,
 ): Promise<House> {
-  const logs = createWriteStream(data.logFile, { flags: "a", mode: 0o600 });
-  closing.add(() => new Promise((resolve) => logs.end(resolve)));
+  const logs = await LogFile.open(data.logFile);
+  closing.add(() => logs.close());
   const logger = (service: string): Logger => createLogger({ service, destination: logs });
 
   const storeOf = (service: Service): Store => {
@@ -74,11 +76,15 @@ async function start(
   const readModel = SqliteReadModel.open({ file: data.database("dashboard") });
   const feed = createFeed({ readModel, logger: logger("dashboard") });
   closing.add(() => feed.close());
+  const onError = (err: unknown): void => logger("broker").error({ err }, "failed, and tries again");
   const broker = new Broker({
     topology: resolveTopology(),
-    log: SqliteLog.open({ file: data.database("broker") }),
+    log: SqliteLog.open({ file: data.database("broker"), onError }),
     retryScale,
+    onError,
   });
+  const closeBroker = (): Promise<void> => broker.close({ graceMs: GRACE_MS });
+  closing.add(closeBroker);
 
   const issuerApp = createApp({ service: "issuer", logger: logger("issuer") });
   closing.add(() => issuerApp.close());
@@ -108,10 +114,11 @@ async function start(
     ...openReceivers({ storeOf, publisher: broker, payloads, gitAgent }),
     ["dashboard", createRawReceiver({ service: "dashboard", take: feed.take, publisher: broker })],
   ];
-  const agents = await Promise.all(receivers.map(([service, receiver]) => runAgent(service, receiver, place)));
+  const running = receivers.filter(([service]) => !without.includes(service));
+  const agents = await Promise.all(running.map(([service, receiver]) => runAgent(service, receiver, place)));
   for (const agent of agents) closing.add(() => agent.close());
   // Before the agents' listeners: a push that still runs may end, a new one is not begun.
-  closing.add(() => broker.close({ graceMs: GRACE_MS }));
+  closing.add(closeBroker);
   const clock = startClock(broker, { onError: (err) => logger("clock").error({ err }, "a tick was not taken") });
   closing.add(() => clock.stop());
 
