@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { GitRepository, until } from "@contextpilot/testing";
+import { HouseApi } from "./house-api.ts";
 import { sendPush, type Door } from "./pushes.ts";
 import { runProgram, type Program } from "./run-program.ts";
 
@@ -78,7 +79,10 @@ test("a house that is killed five times in the middle of 200 pushes measures eve
         before: hashes[index] ?? "",
         after: hashes[index + 1] ?? "",
       };
-      while ((await sendPush(house.door, push)) !== 202) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(async () => (await sendPush(house.door, push)) === 202, `the 202 of push ${index}`, {
+        withinMs: 60_000,
+        everyMs: 25, // a house that starts needs the processor itself
+      });
       accepted += 1;
     }
   };
@@ -93,25 +97,15 @@ test("a house that is killed five times in the middle of 200 pushes measures eve
   };
   await Promise.all([kill(), ...Array.from({ length: SENDERS }, send)]);
 
-  const measured = async (): Promise<readonly { event_id: string; data: { commit_hash: string } }[]> => {
-    const answer = await fetch(`${house.door.apiUrl}/api/events?type=context.update.v1&limit=500`);
-    return (
-      (await answer.json()) as { items: { event: { event_id: string; data: { commit_hash: string } } }[] }
-    ).items.map(({ event }) => event);
-  };
-  let updates = await measured();
-  for (
-    const end = performance.now() + 60_000;
-    updates.length < PUSHES && performance.now() < end;
-    updates = await measured()
-  ) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const updates = await new HouseApi(house.door.apiUrl).untilEvents("context.update", PUSHES, 60_000);
   // Every commit measured, and once.
-  expect(updates.map(({ data }) => data.commit_hash).toSorted()).toEqual(hashes.slice(1).toSorted());
+  expect(updates.map(({ data }) => (data as { commit_hash: string }).commit_hash).toSorted()).toEqual(
+    hashes.slice(1).toSorted(),
+  );
 
   await until(() => handledBy("coach-agent", data).size >= PUSHES, "the coach to have handled every update", {
     withinMs: 30_000,
+    everyMs: 100,
   });
   expect(await house.program.stop("SIGTERM")).toBe(0);
 
