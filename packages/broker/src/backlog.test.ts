@@ -34,8 +34,9 @@ overBothLogs((start) => {
       ]);
     });
 
-    test("a purge says how many there were, and none of them comes any more", async () => {
-      const broker = await start({ maxOutstanding: 2 });
+    test("a purge says how many there were, and none of them comes any more, nor is a dead letter", async () => {
+      const deadLetter = { topic: "topic-dlq", maxDeliveryAttempts: 1 };
+      const broker = await start({ topology: topologyOf({ deadLetter }), maxOutstanding: 2 });
       await broker.publish(numbered(5000));
       const answer = Promise.withResolvers<"nack">();
       const recorder = new Recorder(({ data }) => (data.byteLength === 1 ? answer.promise : "ack"));
@@ -48,6 +49,7 @@ overBothLogs((start) => {
       await broker.whenIdle();
       expect(textsOf(recorder)).toEqual(["0", "1", "next"]);
       expect(await broker.purge("sub")).toBe(0);
+      expect((await broker.countsOf("dlq")).depth).toBe(0);
     });
   });
 
@@ -148,6 +150,19 @@ overBothLogs((start) => {
       await until(async () => (await broker.countsOf("sub")).expired === 5, "two more");
       expect(await broker.countsOf("sub")).toMatchObject({ depth: 0 });
       expect((await broker.countsOf("dlq")).depth).toBe(0);
+    });
+
+    test("what is too old at the moment of its delivery is not delivered", async () => {
+      const clock = new Hands();
+      const broker = await start({ clock, topology: topologyOf({ messageTtlSeconds: 60 }) });
+      await broker.publish([messageOf("stale")]);
+      clock.forward(61);
+      const recorder = new Recorder();
+      await broker.subscribe("sub", recorder.deliver);
+      await broker.publish([messageOf("fresh")]);
+      await recorder.untilAcked(1);
+      await broker.whenIdle();
+      expect(textsOf(recorder)).toEqual(["fresh"]);
     });
 
     test("what waits for its retry, or is outstanding, is not delivered again past its age", async () => {

@@ -279,16 +279,17 @@ export class SubscriptionQueue {
   }
 
   #deliveryOf(message: StoredMessage, attempt: number): Delivery {
-    return {
+    const { data, attributes, publishTime, orderingKey } = message;
+    const always = {
       messageId: String(message.sequence),
-      data: message.data,
-      attributes: message.attributes,
-      publishTime: message.publishTime,
+      data,
+      attributes,
+      publishTime,
       subscription: this.#spec.name,
-      ...(message.orderingKey === undefined ? {} : { orderingKey: message.orderingKey }),
-      // Pub/Sub counts where there is a dead-letter policy, and only there.
-      ...(this.#spec.deadLetter === undefined ? {} : { deliveryAttempt: attempt }),
     };
+    const keyed = orderingKey === undefined ? always : { ...always, orderingKey };
+    // Pub/Sub counts where there is a dead-letter policy, and only there.
+    return this.#spec.deadLetter === undefined ? keyed : { ...keyed, deliveryAttempt: attempt };
   }
 
   #settle(lease: Lease, answer: Acknowledgement): void {
