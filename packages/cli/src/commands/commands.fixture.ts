@@ -12,7 +12,7 @@ import {
   createWeb,
 } from "@contextpilot/dashboard";
 import { coachNudge, createEvent, encodeEnvelope, type Envelope } from "@contextpilot/events";
-import { messageOf } from "@contextpilot/messaging";
+import { messageOf, type OutgoingMessage } from "@contextpilot/messaging";
 import { RecordingPublisher, deliveryOf } from "@contextpilot/testing";
 import pc from "picocolors";
 import { loadSecrets } from "../house/secrets.ts";
@@ -63,13 +63,28 @@ export interface CommandHouse {
   close(): Promise<void>;
 }
 
-export async function openCommandHouse({ replayEnabled = true } = {}): Promise<CommandHouse> {
+interface CommandHouseOptions {
+  readonly replayEnabled?: boolean;
+  /** Called with each list of messages when the bus has it. */
+  readonly onPublish?: (messages: readonly OutgoingMessage[]) => Promise<void>;
+}
+
+export async function openCommandHouse({
+  replayEnabled = true,
+  onPublish = async () => undefined,
+}: CommandHouseOptions = {}): Promise<CommandHouse> {
   const data = mkdtempSync(join(tmpdir(), "contextpilot-commands-"));
   const logger = createLogger({ service: "dashboard", level: "silent" });
   const readModel = SqliteReadModel.open({ file: join(data, "dashboard.sqlite") });
   const feed = createFeed({ readModel, logger });
   const bus = new RecordingPublisher();
-  const publisher = new PacedPublisher(bus);
+  const publisher = new PacedPublisher({
+    publish: async (messages) => {
+      const ids = await bus.publish(messages);
+      await onPublish(messages);
+      return ids;
+    },
+  });
   const office = new DeadLetterOffice({ readModel, decisions: readModel.decisions, publisher, logger });
   const replays = new Replays({ runs: readModel.replayRuns, publisher, enabled: replayEnabled });
   const token = loadSecrets(data).api_token;

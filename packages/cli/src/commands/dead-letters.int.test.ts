@@ -121,6 +121,24 @@ test("redrive by group goes on over many calls until it is done, and not over ot
   expect(await stateOf("x")).toBe("open");
 });
 
+test("redrive --all ends, though all that it sends fails again at once", async () => {
+  const broken = await openCommandHouse({
+    onPublish: async (messages) => {
+      for (const { attributes } of messages) await broken.die(`${attributes["redriven_from"]}-again`, Buffer.from("{"));
+    },
+  });
+  try {
+    for (const id of ["a", "b", "c"]) await broken.die(id, Buffer.from("{"));
+    const { out } = await broken.run(["dead-letters", "redrive", "--all", "--yes", "--rate", "2"]);
+    expect(out).toBe("Redriven 3 dead letters.\n");
+    expect((await broken.run(["dead-letters", "list"])).out).toContain("3 open");
+    await broken.run(["dead-letters", "redrive", "a-again", "b-again", "c-again", "--rate", "20"]);
+    expect(broken.bus.messages).toHaveLength(6);
+  } finally {
+    await broken.close();
+  }
+});
+
 test("--all asks first; without a terminal it needs --yes", async () => {
   await house.die("a", bytesOf(nudgeEvent("a")));
   await expect(deadLetters("redrive --all")).rejects.toThrow("needs --yes");

@@ -127,6 +127,14 @@ test("a run goes on where it stands, in another house too, and says each event o
   expect(saidAgain()).toEqual(["p1", "c1", "n1", "p2", "c2"]);
 });
 
+test("two who go on with the same run count each event once", async () => {
+  const { generation } = await replays.begin(everything, "ada");
+  const one = { ...fast, limit: 2 };
+  await Promise.all([replays.goOn(tenant_id, generation, one), replays.goOn(tenant_id, generation, one)]);
+  expect(await replays.goOn(tenant_id, generation, fast)).toMatchObject({ said: 5 });
+  expect(new Set(saidAgain())).toEqual(new Set(["p1", "c1", "n1", "p2", "c2"]));
+});
+
 test("a run that is stopped, or that the bus refuses, stands where it stood", async () => {
   const { generation } = await replays.begin(everything, "ada");
   bus.refuse();
