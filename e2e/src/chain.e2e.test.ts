@@ -74,7 +74,7 @@ test("while one agent is down the others go on, and it catches up", async () => 
     new Set(updates.map(({ event_id }) => event_id)),
   );
   expect(await again.api.events()).toHaveLength(12);
-}, 60_000);
+});
 
 test("a house that is stopped in the middle of its chains goes on where it was", async () => {
   const pushes: Push[] = [];
@@ -85,7 +85,7 @@ test("a house that is stopped in the middle of its chains goes on where it was",
   const events = await api.events();
   expect(events).toHaveLength(20);
   expect(new Set(events.map(({ correlation_id }) => correlation_id)).size).toBe(5);
-}, 60_000);
+});
 
 test("what the agents remember outlives a restart: a measured commit, a person's pace", async () => {
   await repository.commit();
@@ -108,7 +108,7 @@ test("what the agents remember outlives a restart: a measured commit, a person's
   expect(nudges).toHaveLength(2);
   expect(ada?.user_id).toBe(updates.find((update) => commitOf(update) === first.after)?.user_id);
   expect(bob?.user_id).toBe(updates.find((update) => commitOf(update) === others.after)?.user_id);
-}, 60_000);
+});
 
 test("the commits of one branch are measured in their order, within a push and from push to push", async () => {
   const hashes = await repository.commitAll(
@@ -126,7 +126,7 @@ test("the commits of one branch are measured in their order, within a push and f
     () => `24 commits, there were ${measured.length}`,
   );
   expect(measured.map(commitOf)).toEqual(hashes);
-}, 60_000);
+});
 
 test("a push that the hook sends many times has one effect", async () => {
   const push = await pushOf("ada");
@@ -142,7 +142,7 @@ test("a push that the hook sends many times has one effect", async () => {
   expect(types.toSorted()).toEqual(
     ["coach.nudge.v1", "context.update.v1", "git.commit.v1", "git.push.v1"].flatMap((type) => [type, type]),
   );
-}, 60_000);
+});
 
 test("two authors who push at once get two chains that do not mix", async () => {
   const pushes = [await pushOf("ada", "of-ada"), await pushOf("bob", "of-bob")] as const;
@@ -170,4 +170,4 @@ test("two authors who push at once get two chains that do not mix", async () => 
     expect(JSON.stringify(said)).not.toContain(own === "ada" ? "src/bob.ts" : "src/ada.ts");
   }
   expect(peopleOf(events.filter(({ user_id }) => user_id !== undefined)).size).toBe(2);
-}, 60_000);
+});

@@ -64,14 +64,14 @@ describeOnDisk("on a disk that fills up [needs user namespaces, to mount a small
     for (let at = next - 1; at < PUSHES; at += 1) {
       await until(async () => (await send(at)) === 202, `the 202 of push ${at}`);
     }
-    const updates = await new HouseApi(house.apiUrl).untilEvents("context.update", PUSHES, 60_000);
+    const updates = await new HouseApi(house.apiUrl).untilEvents("context.update", PUSHES, 90_000);
     const measured = updates.map(({ data: update }) => (update as { commit_hash: string }).commit_hash);
     expect(measured.toSorted()).toEqual(hashes.slice(1).toSorted());
     const lastLine = readFileSync(join(onDisk, "house.log"), "utf8").trim().split("\n").at(-1) ?? "";
     expect(Date.parse((JSON.parse(lastLine) as { time: string }).time)).toBeGreaterThan(roomAgainAt);
     expect(await program.stop("SIGTERM")).toBe(0);
     expect(program.errors()).toBe("");
-  }, 90_000);
+  });
 });
 
 /** Writes a file until the disk is full. */

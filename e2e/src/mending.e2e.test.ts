@@ -118,7 +118,7 @@ test("a poisoned message is listed by its cause, shown, edited and resent, and i
   expect((await contextpilot("dead-letters", "show", first ?? "")).out).toMatch(
     /resent\n[^]*resend by ada at .*, sent as message \d+/,
   );
-}, 60_000);
+});
 
 test("a redrive reaches the one consumer; one that fails again is a new dead letter that says where it came from", async () => {
   const event = update("failed");
@@ -148,7 +148,7 @@ test("a redrive reaches the one consumer; one that fails again is a new dead let
   expect((await contextpilot("dead-letters", "show", String(open?.["dead_letter_id"]))).out).toMatch(
     /failed as +the redrive of [0-9a-f]{32}\n/,
   );
-}, 60_000);
+});
 
 test("a replay says what was kept, counted first; the coach, which keeps state, leaves it alone", async () => {
   const events = [update("one"), update("two")];
@@ -181,4 +181,4 @@ test("a replay says what was kept, counted first; the coach, which keeps state, 
     code: 1,
     err: expect.stringContaining("ENABLE_EVENT_REPLAY") as string,
   });
-}, 60_000);
+});

@@ -64,7 +64,7 @@ test("up --once --json prints one chain from push to nudge, nothing else, and ex
   expect(events.every(({ at_ms }) => Number.isInteger(at_ms))).toBe(true);
   expect(last).toMatchObject({ chain: "complete", events: 4, ms: events.at(-1)?.at_ms });
   expect(program.errors()).toBe("");
-}, 40_000);
+});
 
 /** Starts the house and waits until it says how to go on. */
 const start = async (): Promise<{ readonly program: Program; readonly author: string }> => {
@@ -98,7 +98,7 @@ test("up stays, Ctrl-C ends it within 2 s, and a second start has kept the state
   expect(second.author).not.toBe("");
   expect(second.author).not.toBe(first.author);
   await stop(second.program);
-}, 90_000);
+});
 
 test("a taken port is named with the flag that changes it, and nothing is left running", async () => {
   const server = createServer().listen(0, "127.0.0.1");
@@ -123,7 +123,7 @@ test("a taken port is named with the flag that changes it, and nothing is left r
   } finally {
     server.close();
   }
-}, 60_000);
+});
 
 test("a second house on the same data folder is refused in one line", async () => {
   const first = contextpilot("up", "--data", folder, "--port", "0", "--api-port", "0");
@@ -135,10 +135,10 @@ test("a second house on the same data folder is refused in one line", async () =
   const second = contextpilot("up", "--data", folder, "--port", "0", "--api-port", "0");
   expect(await second.ended()).toBe(1);
   expect(second.errors().trim().split("\n")).toEqual([expect.stringContaining("in use")]);
-}, 60_000);
+});
 
 test("--once leaves nothing behind", async () => {
   const before = (await readdir(tmpdir())).filter((name) => /^contextpilot-\w{6}$/.test(name));
   expect(await contextpilot("up", "--once").ended()).toBe(0);
   expect((await readdir(tmpdir())).filter((name) => /^contextpilot-\w{6}$/.test(name))).toEqual(before);
-}, 40_000);
+});

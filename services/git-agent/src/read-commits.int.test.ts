@@ -43,7 +43,7 @@ test("500 commits with every kind of change have the numbers that git show --num
   expect(new Set(facts.flatMap((each) => each.changes.map((change) => change.status)))).toEqual(
     new Set(["added", "modified", "deleted", "renamed", "type-changed"]),
   );
-}, 60_000);
+});
 
 type File = [path: string, previous: string | undefined, added: number, removed: number, binary: boolean];
 

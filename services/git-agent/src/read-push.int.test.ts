@@ -233,7 +233,7 @@ describe("a long push", () => {
         expect(Math.min(...outcomes.map(commitsOf))).toBeGreaterThanOrEqual(1);
         expect(Math.max(...outcomes.map(saidBytes))).toBeLessThanOrEqual(MAX_SAID_BYTES);
       });
-  }, 60_000);
+  });
 
   test("to the longest branch name, of many commits, beside 2,000 branches, stays within 512 KiB at once", async () => {
     const hashes = await repository.commitAll(
@@ -374,7 +374,7 @@ test("a generated history of 500 commits is said with git's own numbers, each co
   } catch (cause) {
     throw new Error(`with SEED=${seed}`, { cause });
   }
-}, 60_000);
+});
 
 /** Each commit that a branch reaches: hash, files changed, lines added, lines removed, in git's own sums. */
 async function shortstats(): Promise<(string | number)[][]> {
