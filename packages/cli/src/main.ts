@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { StartError } from "@contextpilot/agent-host";
 import { DatabaseError } from "@contextpilot/sqlite";
 import packageJson from "../package.json" with { type: "json" };
+import { chainsCommand } from "./commands/chains.ts";
 import { CommandError } from "./commands/command-error.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
+import { eventsCommand } from "./commands/events.ts";
 import { dataOption } from "./commands/options.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { processTerminal } from "./commands/terminal.ts";
@@ -56,6 +58,8 @@ program
   });
 
 const terminal = processTerminal();
+program.addCommand(chainsCommand(terminal));
+program.addCommand(eventsCommand(terminal, stopSignal));
 program.addCommand(deadLettersCommand(terminal));
 program.addCommand(replayCommand(terminal));
 

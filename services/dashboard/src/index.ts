@@ -8,7 +8,7 @@ export {
 } from "./dead-letters/dead-letter-office.ts";
 export type { Decision, DecisionKind } from "./dead-letters/decisions.ts";
 export { createFeed, type Feed, type FeedOptions } from "./feed.ts";
-export type { ChainEvent } from "./order-chain.ts";
+export { orderCausally, type ChainEvent } from "./order-chain.ts";
 export type { DryRunAnswer, Operator } from "./operator/operator-routes.ts";
 export { PacedPublisher } from "./paced-publisher.ts";
 export {

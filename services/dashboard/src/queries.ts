@@ -19,6 +19,7 @@ export const eventType = text.refine(
 /** The queries of the web API. Unknown parameters are refused: a misspelt filter would show too much. */
 export const pageQuery = z.strictObject(page);
 export const eventsQuery = z.strictObject({ ...page, type: eventType.optional() });
+export const followQuery = z.strictObject({ type: eventType.optional() });
 export const nudgesQuery = z.strictObject({ ...page, person: text.optional() });
 export const deadLettersQuery = z.strictObject({
   ...page,

@@ -11,6 +11,8 @@ import {
   type Nudge,
 } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
+import type { Feed } from "./feed.ts";
+import { addFollowRoute } from "./follow-events.ts";
 import { addOperatorRoutes, type Operator } from "./operator/operator-routes.ts";
 import { requireOperator } from "./operator/require-operator.ts";
 import {
@@ -29,6 +31,8 @@ import type { ReplayRun } from "./replays/replay-runs.ts";
 export interface WebOptions {
   readonly readModel: ReadModel;
   readonly logger: Logger;
+  /** The feed's, for who asks for each event as it comes. Default: that is not served. */
+  readonly follow?: Feed["follow"];
   /** Whose events are shown. Default: `default`. */
   readonly tenant?: string;
   /** Who may redrive, resend, discard and replay. Default: nobody. */
@@ -45,7 +49,13 @@ const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
  * It asks nobody who they are, and so is for this machine alone: whoever serves it listens on 127.0.0.1. A name that is not
  * this machine's in the Host header is refused, so that no web page can get at it by letting its own name point here.
  */
-export function createWeb({ readModel, logger, tenant: own = "default", operator }: WebOptions): FastifyInstance {
+export function createWeb({
+  readModel,
+  logger,
+  follow,
+  tenant: own = "default",
+  operator,
+}: WebOptions): FastifyInstance {
   const app = createApp({ service: "dashboard", logger });
   app.addHook("onRequest", async ({ headers }, reply) => {
     reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
@@ -79,6 +89,8 @@ export function createWeb({ readModel, logger, tenant: own = "default", operator
       api.get("/events", ({ query }): Promise<Page<SeenEvent>> =>
         readModel.events({ tenant_id: own, ...readQuery(eventsQuery, query) }),
       );
+
+      if (follow !== undefined) addFollowRoute(api, { follow, tenant: own });
 
       api.get("/nudges", async ({ query }): Promise<Page<Nudge>> => {
         const wanted = readQuery(nudgesQuery, query);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Command } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { createLogger, listen } from "@contextpilot/agent-host";
 import {
   DeadLetterOffice,
@@ -16,7 +16,9 @@ import { messageOf, type OutgoingMessage } from "@contextpilot/messaging";
 import { RecordingPublisher, deliveryOf } from "@contextpilot/testing";
 import pc from "picocolors";
 import { loadSecrets } from "../house/secrets.ts";
+import { chainsCommand } from "./chains.ts";
 import { deadLettersCommand } from "./dead-letters.ts";
+import { eventsCommand } from "./events.ts";
 import { replayCommand } from "./replay.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -47,6 +49,10 @@ export interface RunOptions {
   readonly isForPeople?: boolean;
   readonly answer?: boolean;
   readonly input?: Uint8Array;
+  /** Ends a command that follows. */
+  readonly stopped?: AbortSignal;
+  /** Told of each line when it is printed. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** The house as its commands see it: the real web over a real read model, and a bus that only remembers. */
@@ -88,7 +94,7 @@ export async function openCommandHouse({
   const office = new DeadLetterOffice({ readModel, decisions: readModel.decisions, publisher, logger });
   const replays = new Replays({ runs: readModel.replayRuns, publisher, enabled: replayEnabled });
   const token = loadSecrets(data).api_token;
-  const web = createWeb({ readModel, logger, operator: { token, office, replays } });
+  const web = createWeb({ readModel, follow: feed.follow, logger, operator: { token, office, replays } });
   const api = await listen(web, { host: "127.0.0.1", port: 0 });
   return {
     bus,
@@ -123,7 +129,7 @@ export async function openCommandHouse({
 /** Runs a command of ours in this process. Rejects as the command does; usage errors reject too. */
 export async function runCommand(
   [name = "", ...args]: readonly string[],
-  { isForPeople = false, answer, input = new Uint8Array() }: RunOptions = {},
+  { isForPeople = false, answer, input = new Uint8Array(), stopped = AbortSignal.abort(), onLine }: RunOptions = {},
 ): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
@@ -131,22 +137,34 @@ export async function runCommand(
   const terminal: Terminal = {
     isForPeople,
     colours: pc.createColors(false),
-    print: (line) => out.push(`${line}\n`),
+    print: (line) => {
+      out.push(`${line}\n`);
+      onLine?.(line);
+    },
     write: (bytes) => out.push(Buffer.from(bytes).toString("latin1")),
-    note: (line) => err.push(`${line}\n`),
+    note: (line) => {
+      err.push(`${line}\n`);
+      onLine?.(line);
+    },
     progress: () => undefined,
     confirm: async () => answer,
     read: async () => input,
     fail: () => (failed = true),
   };
-  const command: Pick<Command, "parseAsync"> & object =
-    name === "replay" ? quiet(replayCommand(terminal)) : quiet(deadLettersCommand(terminal));
-  await command.parseAsync(args, { from: "user" });
+  const commands: readonly CommandUnknownOpts[] = [
+    chainsCommand(terminal),
+    deadLettersCommand(terminal),
+    eventsCommand(terminal, () => stopped),
+    replayCommand(terminal),
+  ];
+  const command = commands.find((each) => each.name() === name);
+  if (command === undefined) throw new TypeError(`there is no command ${name}`);
+  await quiet(command).parseAsync(args, { from: "user" });
   return { out: out.join(""), err: err.join(""), failed };
 }
 
 /** Rejects where it would end the process. */
-function quiet(command: Command): Command {
+function quiet(command: CommandUnknownOpts): CommandUnknownOpts {
   for (const each of [command, ...command.commands]) each.exitOverride().configureOutput({ writeErr: () => undefined });
   return command;
 }

@@ -1,21 +1,20 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { DEAD_LETTER_STATES } from "@contextpilot/dashboard";
 import { decideOnDeadLetters, resendDeadLetter } from "./dead-letters/decide.ts";
 import { listDeadLetters } from "./dead-letters/list.ts";
 import { showDeadLetter } from "./dead-letters/show.ts";
 import { HouseApi } from "./house-api.ts";
 import {
-  DEFAULT_API,
-  DEFAULT_DATA,
   apiOption,
   byOption,
   dataOption,
   jsonOption,
+  limitOption,
   rateOption,
+  sameHouse,
   tenantOption,
   yesOption,
 } from "./options.ts";
-import { shellWord } from "./plain-text.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
@@ -43,7 +42,7 @@ export function deadLettersCommand(terminal: Terminal): Command {
         .default("open" as const),
     )
     .option("--letters", "one by one, whatever their group", false)
-    .option("--limit <number>", "how many at most", wholeNumber, 50)
+    .addOption(limitOption(50))
     .addOption(jsonOption())
     .addOption(dataOption())
     .addOption(apiOption())
@@ -105,19 +104,4 @@ export function deadLettersCommand(terminal: Terminal): Command {
     .action((id, file, options) => resendDeadLetter(new HouseApi(options), id, file, options, terminal));
 
   return command;
-}
-
-/** What a further command needs to reach the same house. */
-function sameHouse({ api, data, tenant }: { api: string; data: string; tenant?: string }): string {
-  const given = [
-    ["--api", api === DEFAULT_API ? undefined : api],
-    ["--data", data === DEFAULT_DATA ? undefined : data],
-    ["--tenant", tenant],
-  ] as const;
-  return given.flatMap(([flag, value]) => (value === undefined ? [] : [` ${flag} ${shellWord(value)}`])).join("");
-}
-
-function wholeNumber(text: string): number {
-  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("it must be a whole number from 1.");
 }

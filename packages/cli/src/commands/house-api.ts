@@ -1,3 +1,5 @@
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import type { ErrorAnswer } from "@contextpilot/dashboard";
 import { readApiToken } from "../house/secrets.ts";
 import { CommandError } from "./command-error.ts";
@@ -25,19 +27,41 @@ export class HouseApi {
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the answer's type is the API's promise
   get<T>(path: string, query: Query = {}): Promise<T> {
     const { tenant } = this.#options;
-    const search = new URLSearchParams();
-    const given: Query = { ...query, tenant };
-    for (const [name, value] of Object.entries(given)) {
-      if (value !== undefined) search.set(name, String(value));
-    }
-    return this.#ask<T>("GET", `${path}?${search.toString()}`, tenant === undefined ? {} : this.#authorization());
+    const url = urlOf(this.#options.api, path, { ...query, tenant });
+    return this.#ask<T>("GET", url, tenant === undefined ? {} : this.#authorization());
   }
 
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   post<T>(path: string, body: object): Promise<T> {
     const { tenant } = this.#options;
     const payload = JSON.stringify(tenant === undefined ? body : { ...body, tenant });
-    return this.#ask<T>("POST", path, { ...this.#authorization(), "content-type": "application/json" }, payload);
+    return this.#ask<T>(
+      "POST",
+      urlOf(this.#options.api, path),
+      { ...this.#authorization(), "content-type": "application/json" },
+      payload,
+    );
+  }
+
+  /**
+   * The data of each of the server-sent events at the path, until the signal aborts; first undefined, once the house has begun
+   * to listen. A house that ends them is a CommandError.
+   */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
+  async *follow<T>(path: string, query: Query, signal: AbortSignal): AsyncGenerator<T | undefined, void, undefined> {
+    const { api } = this.#options;
+    try {
+      const response = await fetch(urlOf(api, path, query), { signal });
+      if (response.status !== 200 || response.body === null) throw this.#refusal(await response.text());
+      for await (const line of createInterface({ input: Readable.fromWeb(response.body) })) {
+        if (line.startsWith(":")) yield undefined;
+        else if (line.startsWith("data: ")) yield JSON.parse(line.slice("data: ".length)) as T;
+      }
+    } catch (cause) {
+      if (signal.aborted) return;
+      throw cause instanceof CommandError ? cause : noHouse(api, cause);
+    }
+    if (!signal.aborted) throw new CommandError(`the house at ${api} has ended`);
   }
 
   #authorization(): { authorization: string } {
@@ -51,14 +75,11 @@ export class HouseApi {
     return { authorization: `Bearer ${token}` };
   }
 
-  async #ask<T>(method: string, path: string, headers: Record<string, string>, body?: string): Promise<T> {
+  async #ask<T>(method: string, url: URL, headers: Record<string, string>, body?: string): Promise<T> {
     const { api, data } = this.#options;
-    const { status, text } = await send(new URL(`/api${path}`, api), { method, headers, body: body ?? null }).catch(
-      (cause: unknown) => {
-        const problem = `no house answers at ${api}: start it with ./contextpilot up, or say with --api where it is`;
-        throw new CommandError(problem, { cause });
-      },
-    );
+    const { status, text } = await send(url, { method, headers, body: body ?? null }).catch((cause: unknown) => {
+      throw noHouse(api, cause);
+    });
     const answer = parse(text);
     if (answer === undefined) throw notTheHouse(api);
     if (status === 200) return answer as T;
@@ -67,9 +88,27 @@ export class HouseApi {
         `the house at ${api} is not the one that keeps its things in ${data}: name its folder with --data`,
       );
     }
-    throw isErrorAnswer(answer) ? new CommandError(plainLine(answer.error.message)) : notTheHouse(api);
+    throw this.#refusal(text);
+  }
+
+  #refusal(text: string): CommandError {
+    const answer = parse(text);
+    return isErrorAnswer(answer) ? new CommandError(plainLine(answer.error.message)) : notTheHouse(this.#options.api);
   }
 }
+
+function urlOf(api: string, path: string, query: Query = {}): URL {
+  const url = new URL(`/api${path}`, api);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+
+const noHouse = (api: string, cause: unknown): CommandError =>
+  new CommandError(`no house answers at ${api}: start it with ./contextpilot up, or say with --api where it is`, {
+    cause,
+  });
 
 async function send(url: URL, request: RequestInit): Promise<{ status: number; text: string }> {
   const response = await fetch(url, request);

@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { shellWord } from "./plain-text.ts";
 
 /** Where a house keeps everything unless it is told otherwise. */
 export const DEFAULT_DATA = fileURLToPath(new URL("../../../../.contextpilot", import.meta.url));
@@ -34,6 +35,24 @@ export const rateOption = (perSecond: number) =>
       throw new InvalidArgumentError("a rate is a number from 0.1 to 10000 messages a second.");
     })
     .default(perSecond);
+
+export const limitOption = (most: number) =>
+  new Option("--limit <number>", "how many at most")
+    .argParser((text: string) => {
+      if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+      throw new InvalidArgumentError("it must be a whole number from 1.");
+    })
+    .default(most);
+
+/** What a further command needs to reach the same house. */
+export function sameHouse({ api, data, tenant }: { api: string; data: string; tenant?: string }): string {
+  const given = [
+    ["--api", api === DEFAULT_API ? undefined : api],
+    ["--data", data === DEFAULT_DATA ? undefined : data],
+    ["--tenant", tenant],
+  ] as const;
+  return given.flatMap(([flag, value]) => (value === undefined ? [] : [` ${flag} ${shellWord(value)}`])).join("");
+}
 
 /** A user without a name is one too: containers run under any number. */
 function whoRuns(): string {

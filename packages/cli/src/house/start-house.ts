@@ -122,8 +122,8 @@ async function start(
   const clock = startClock(broker, { onError: (err) => logger("clock").error({ err }, "a tick was not taken") });
   closing.add(() => clock.stop());
 
-  const web = { readModel, publisher: broker, logger: logger("dashboard"), apiToken: secrets.api_token, replayEnabled };
-  const apiUrl = await openWeb({ ...web, port: ports.apiPort }, closing);
+  const people = { readModel, follow: feed.follow, apiToken: secrets.api_token, replayEnabled, port: ports.apiPort };
+  const apiUrl = await openWeb({ ...people, publisher: broker, logger: logger("dashboard") }, closing);
   const webhook = createWebhook({ secret: secrets.webhook, publisher: broker, logger: logger("webhook") });
   closing.add(() => webhook.close());
   const webhookUrl = await listen(webhook, { host: "127.0.0.1", port: ports.webhookPort, portSetting: "--port" });

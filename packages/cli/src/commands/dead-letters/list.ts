@@ -1,6 +1,7 @@
 import type { DeadLetterGroup, DeadLetterState, FiledDeadLetter, Page } from "@contextpilot/dashboard";
 import type { HouseApi } from "../house-api.ts";
 import { plainJson, plainLine } from "../plain-text.ts";
+import { readPages, type Found } from "../read-pages.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface ListOptions {
@@ -30,11 +31,6 @@ export async function listDeadLetters(house: HouseApi, options: ListOptions, ter
   else if (!each) terminal.print("\nlist --group <id> shows those of a group, show <id> one of them.");
 }
 
-interface Found<T> {
-  readonly items: readonly T[];
-  readonly more: boolean;
-}
-
 function readLetters(house: HouseApi, { group, state, limit }: ListOptions): Promise<Found<FiledDeadLetter>> {
   return readPages(limit, (page) =>
     house.get<Page<FiledDeadLetter>>("/dead-letters", { group, state: state === "all" ? undefined : state, ...page }),
@@ -52,23 +48,6 @@ async function readGroups(house: HouseApi, { state, limit }: ListOptions): Promi
 export async function countOpen(house: HouseApi, group?: string): Promise<number> {
   const { items } = await readGroups(house, { state: "open", letters: false, limit: Infinity, json: false });
   return items.reduce((sum, { group_id, open }) => (group === undefined || group === group_id ? sum + open : sum), 0);
-}
-
-const MOST_OF_A_PAGE = 500;
-
-async function readPages<T>(
-  limit: number,
-  read: (page: { limit: number; cursor: number | undefined }) => Promise<Page<T>>,
-): Promise<Found<T>> {
-  const items: T[] = [];
-  let cursor: number | undefined;
-  while (items.length < limit) {
-    const page = await read({ limit: Math.min(limit - items.length, MOST_OF_A_PAGE), cursor });
-    items.push(...page.items);
-    if (page.next === null) return { items, more: false };
-    cursor = page.next;
-  }
-  return { items, more: true };
 }
 
 function groupLines(group: DeadLetterGroup, { colours }: Terminal): readonly string[] {
