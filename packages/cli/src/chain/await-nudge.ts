@@ -1,5 +1,6 @@
 import type { House } from "../house/start-house.ts";
 import { followChains, type ChainStep } from "./follow-chain.ts";
+import { isOver } from "./is-over.ts";
 import type { ChainEnd, ChainPrinter } from "./print-chain.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function awaitNudge(
   const stop = followChains(house, (correlationId, step) => {
     steps.push({ correlationId, step });
     printer.step(correlationId, step);
-    if (chainOf(steps, commit).some(isLast)) resolve();
+    if (isOver(chainOf(steps, commit))) resolve();
   });
   const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
   // Holds up no process that was told to stop meanwhile.
@@ -44,9 +45,6 @@ function chainOf(steps: readonly Step[], commit: string): readonly ChainStep[] {
 
 const correlationIdOf = (steps: readonly Step[], commit: string): string | undefined =>
   steps.find(({ step }) => step.kind === "event" && saysCommit(step, commit))?.correlationId;
-
-const isLast = (step: ChainStep): boolean =>
-  step.kind === "silence" ? step.final : step.event.event_type === "coach.nudge.v1";
 
 function endOf(steps: readonly Step[], commit: string, limitMs: number): ChainEnd {
   const correlationId = correlationIdOf(steps, commit);

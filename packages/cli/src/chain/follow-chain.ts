@@ -10,6 +10,7 @@ export type ChainStep =
       readonly kind: "silence";
       readonly service: string;
       readonly eventType: string;
+      readonly eventId: string;
       readonly why: string;
       /** Nothing will come of it any more. */
       readonly final: boolean;
@@ -39,7 +40,8 @@ export function followChains(house: House, listener: (correlationId: string, ste
     const atMs = since(event.correlation_id, Date.now());
     const final = handling.outcome.kind !== "retry";
     const { service } = handling;
-    listener(event.correlation_id, { kind: "silence", service, eventType: event.event_type, why, final, atMs });
+    const { correlation_id, event_type: eventType, event_id: eventId } = event;
+    listener(correlation_id, { kind: "silence", service, eventType, eventId, why, final, atMs });
   });
   return () => {
     stopEvents();

@@ -1,0 +1,57 @@
+import type { Envelope } from "@contextpilot/events";
+import type { ChainStep } from "./follow-chain.ts";
+import { isOver } from "./is-over.ts";
+
+const event = (event_id: string, event_type: string, source: string, parent?: string): ChainStep => ({
+  kind: "event",
+  event: {
+    event_id,
+    event_type,
+    source,
+    timestamp: "2026-03-02T10:00:00.000Z",
+    data: {},
+    tenant_id: "default",
+    correlation_id: "push",
+    hops: 0,
+    ...(parent === undefined ? {} : { parent_event_id: parent }),
+  } satisfies Envelope,
+  atMs: 1,
+});
+const silence = (service: string, eventId: string, final = true): ChainStep => ({
+  kind: "silence",
+  service,
+  eventType: "context.update.v1",
+  eventId,
+  why: "nothing to say",
+  final,
+  atMs: 1,
+});
+
+const measured = [
+  event("push", "git.push.v1", "webhook"),
+  event("commit", "git.commit.v1", "git-agent", "push"),
+  event("update", "context.update.v1", "context-agent", "commit"),
+];
+
+test("a chain with its nudge is over, whoever else may still speak", () => {
+  expect(isOver([...measured, event("nudge", "coach.nudge.v1", "coach-agent", "update")])).toBe(true);
+});
+
+test("one silent agent does not end a chain that another may go on with", () => {
+  expect(isOver([...measured, silence("strategy-agent", "update")])).toBe(false);
+  expect(isOver([...measured, silence("strategy-agent", "update"), silence("coach-agent", "update")])).toBe(true);
+});
+
+test("who will try again is not done, and what was not seen is not over", () => {
+  expect(isOver([...measured, silence("strategy-agent", "update"), silence("coach-agent", "update", false)])).toBe(
+    false,
+  );
+  expect(isOver([])).toBe(false);
+  expect(isOver(measured)).toBe(false);
+});
+
+test("an agent that said something is done with what it heard", () => {
+  const insight = event("insight", "strategy.insight.v1", "strategy-agent", "update");
+  expect(isOver([...measured, insight])).toBe(false);
+  expect(isOver([...measured, insight, silence("coach-agent", "update")])).toBe(true);
+});

@@ -1,0 +1,28 @@
+import { parseFilter, passes, resolveTopology, type Service } from "@contextpilot/topology";
+import type { ChainStep } from "./follow-chain.ts";
+
+/**
+ * Whether a chain has its nudge, or none can come of it: everyone who hears one of its events has said what followed from it,
+ * or is silent for good. A chain of which nothing was seen is not over.
+ */
+export function isOver(chain: readonly ChainStep[]): boolean {
+  const events = chain.flatMap((step) => (step.kind === "event" ? [step.event] : []));
+  if (events.some(({ event_type }) => event_type === "coach.nudge.v1")) return true;
+  const done = new Set(
+    chain.flatMap((step) => (step.kind === "silence" && step.final ? [`${step.service} ${step.eventId}`] : [])),
+  );
+  for (const { source, parent_event_id } of events) done.add(`${source} ${parent_event_id}`);
+  return (
+    events.length > 0 &&
+    events.every(({ event_type, event_id }) =>
+      hearersOf(event_type).every((service) => done.has(`${service} ${event_id}`)),
+    )
+  );
+}
+
+/** The services that handle events of this type; who takes every message as it is follows nothing from it. */
+function hearersOf(event_type: string): readonly Service[] {
+  return resolveTopology().subscriptions.flatMap(({ service, filter }) =>
+    filter !== undefined && passes(parseFilter(filter), { event_type }) ? [service] : [],
+  );
+}
