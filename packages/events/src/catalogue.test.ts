@@ -30,6 +30,24 @@ const commitSample = {
   proposal_id: "cp_042",
 };
 
+const proposalSample = {
+  proposal_id: "cp_042",
+  type: "refactor",
+  title: "Extract AuthService",
+  files_affected: 4,
+  impact: "medium",
+  user_id: "dev_123",
+};
+const insight = {
+  insight_id: "i1",
+  rule: "hotspot",
+  title: "src/auth.py is a hotspot",
+  files: ["src/auth.py"],
+  evidence: { recent_changes: 7.5 },
+  severity: "high",
+  commit_hash: "abc123",
+};
+
 test.each<[EventType, object, object]>([
   [
     "context.update.v1",
@@ -41,6 +59,7 @@ test.each<[EventType, object, object]>([
     commitSample,
     { repository: "default", author_id: "unknown", lines_added: 0, is_merge: false, new_to_repository: true },
   ],
+  ["proposal.created.v1", proposalSample, { repository: "default", reason: "", files: [], revision: 1 }],
 ])("%s is read from a five-field message that says no more than it must", (type, data, defaults) => {
   const envelope = readEnvelope({
     event_id: "20261015-001",
@@ -85,6 +104,18 @@ test.each<[EventType, object, string, unknown]>([
   ["context.update.v1", contextSample, "impact_score", 10.1],
   ["context.update.v1", contextSample, "impact_score", -0.1],
   ["context.update.v1", contextSample, "change_type", "refactoring"],
+  ["strategy.insight.v1", insight, "insight_id", ""],
+  ["strategy.insight.v1", insight, "files", []],
+  ["strategy.insight.v1", insight, "evidence", ["7.5"]],
+  ["strategy.insight.v1", insight, "severity", "urgent"],
+  ["strategy.insight.v1", insight, "commit_hash", undefined],
+  ["proposal.created.v1", proposalSample, "proposal_id", ""],
+  ["proposal.created.v1", proposalSample, "type", ""],
+  ["proposal.created.v1", proposalSample, "title", undefined],
+  ["proposal.created.v1", proposalSample, "files_affected", -1],
+  ["proposal.created.v1", proposalSample, "files_affected", ["src/auth.py"]],
+  ["proposal.created.v1", proposalSample, "impact", "urgent"],
+  ["proposal.created.v1", proposalSample, "user_id", ""],
   ["coach.nudge.v1", nudge, "title", "x".repeat(121)],
   ["coach.nudge.v1", nudge, "next_actions", ["one"]],
   ["coach.nudge.v1", nudge, "next_actions", ["1", "2", "3", "4"]],

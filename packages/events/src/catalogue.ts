@@ -5,12 +5,16 @@ import type { EventDefinition } from "./define-event.ts";
 import type { Envelope } from "./envelope.ts";
 import type { FamilyOf } from "./event-type.ts";
 import { gitCommit, gitPush } from "./git.ts";
+import { proposalCreated } from "./proposal.ts";
+import { strategyInsight } from "./strategy.ts";
 
 /** Every event that the house can say, by type. */
 export const catalogue = {
   "git.push.v1": gitPush,
   "git.commit.v1": gitCommit,
   "context.update.v1": contextUpdate,
+  "strategy.insight.v1": strategyInsight,
+  "proposal.created.v1": proposalCreated,
   "coach.nudge.v1": coachNudge,
   "clock.tick.v1": clockTick,
 } as const;

@@ -21,6 +21,12 @@ export function inWords(envelope: Envelope): string {
       const where = first === undefined ? "" : `: ${first}${others.length === 0 ? "" : ` and ${others.length} more`}`;
       return `${short(commit_hash)} is a ${change_type} with impact ${impact_score} of 10${where}`;
     }
+    case "strategy.insight.v1":
+      return `${printable(event.data.title)} (${event.data.severity})`;
+    case "proposal.created.v1": {
+      const { title, type, files_affected, impact } = event.data;
+      return `${printable(title)} (a ${type} of ${files(files_affected)}, ${impact} impact)`;
+    }
     case "clock.tick.v1":
       return `it is ${event.data.minute}`;
     case "coach.nudge.v1":
@@ -32,7 +38,9 @@ const short = (hash: string): string => (/^0+$/.test(hash) ? "nothing" : hash.sl
 const files = (count: number): string => `${count} ${count === 1 ? "file" : "files"}`;
 
 /** What a terminal would take for a command is left out. */
+const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "");
+
 function firstLine(message: string): string {
-  const line = (message.split("\n", 1)[0] ?? "").replaceAll(/[\p{Cc}\p{Cf}]/gu, "");
+  const line = printable(message.split("\n", 1)[0] ?? "");
   return line.length <= 60 ? line : `${line.slice(0, 59)}…`;
 }

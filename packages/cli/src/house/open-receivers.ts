@@ -9,7 +9,8 @@ import {
   type Receiver,
   type Store,
 } from "@contextpilot/messaging";
-import type { Service } from "@contextpilot/topology";
+import { handlers as strategyHandlers } from "@contextpilot/strategy-agent";
+import type { HeardBy, Service } from "@contextpilot/topology";
 
 export interface ReceiverParts {
   readonly storeOf: (service: Service) => Store;
@@ -18,20 +19,26 @@ export interface ReceiverParts {
   readonly gitAgent: GitAgentConfig;
 }
 
-/** A receiver for each agent of the house, each with a store of its own. */
+/** The services that handle events, by the topology. */
+type Agent = { [S in Service]: [HeardBy<S>] extends [never] ? never : S }[Service];
+type Agents = { readonly [S in Agent]: HandlersOf<S> };
+
+/** A receiver for each agent, each with a store of its own. An agent of the topology that is left out does not compile. */
 export function openReceivers({
+  gitAgent,
   storeOf,
   publisher,
   payloads,
-  gitAgent,
 }: ReceiverParts): readonly [Service, Receiver][] {
-  const open = <S extends Service>(service: S, handlers: HandlersOf<S>): [Service, Receiver] => [
+  const agents: Agents = {
+    "git-agent": gitHandlers(gitAgent),
+    "context-agent": contextHandlers,
+    "strategy-agent": strategyHandlers,
+    "coach-agent": coachHandlers,
+  };
+  const open = <S extends Agent>(service: S): [S, Receiver] => [
     service,
-    createReceiver({ service, handlers, store: storeOf(service), publisher, payloads }),
+    createReceiver({ service, handlers: agents[service], store: storeOf(service), publisher, payloads }),
   ];
-  return [
-    open("git-agent", gitHandlers(gitAgent)),
-    open("context-agent", contextHandlers),
-    open("coach-agent", coachHandlers),
-  ];
+  return (Object.keys(agents) as Agent[]).map((service) => open(service));
 }
