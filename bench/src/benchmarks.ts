@@ -5,6 +5,7 @@ import { houseFootprint } from "./house-footprint.ts";
 import { inProcess } from "./in-process.ts";
 import { publishToEvents } from "./publish-to-events.ts";
 import { pushToNudge } from "./push-to-nudge.ts";
+import { strategyEvent } from "./strategy-event.ts";
 
 /** Every benchmark, in the order in which they run. */
 export const benchmarks: readonly Benchmark[] = [
@@ -12,6 +13,7 @@ export const benchmarks: readonly Benchmark[] = [
   inProcess,
   brokerPublish,
   publishToEvents,
+  strategyEvent,
   pushToNudge,
   houseFootprint,
 ];
