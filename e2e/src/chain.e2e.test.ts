@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Handling } from "@contextpilot/cli";
@@ -110,20 +110,25 @@ test("what the agents remember outlives a restart: a measured commit, a person's
   expect(bob?.user_id).toBe(updates.find((update) => commitOf(update) === others.after)?.user_id);
 });
 
-test("the commits of one branch are measured in their order, within a push and from push to push", async () => {
+test("the commits of one branch are measured in their order, also where their pushes had to wait", async () => {
   const hashes = await repository.commitAll(
     Array.from({ length: 24 }, (_, at) => ({ changes: [{ path: `${at}.md`, content: "x\n".repeat(at + 1) }] })),
   );
   const house = await start();
   const measured = watch(house, "context-agent", "git.commit.v1");
-  const tips = [undefined, hashes[7], hashes[8], hashes[23]].map((hash) => hash ?? "0".repeat(40));
-  const pushes = tips.slice(1).map((after, at) => {
-    return { repository: "shop", ref: "refs/heads/main", before: tips[at] ?? "", after };
-  });
-  await send(house, ...pushes);
+  let retries = 0;
+  house.house.onHandling(({ outcome }) => (retries += outcome.kind === "retry" ? 1 : 0));
+  await rename(repository.path, `${repository.path}.away`);
+  for (let at = 1; at < 24; at += 2) {
+    const before = hashes[at - 2] ?? "0".repeat(40);
+    await send(house, { repository: "shop", ref: "refs/heads/main", before, after: hashes[at] ?? "" });
+  }
+  await until(() => retries > 2, "the pushes to have been tried in vain");
+  await rename(`${repository.path}.away`, repository.path);
   await until(
     () => measured.length === 24,
     () => `24 commits, there were ${measured.length}`,
+    { withinMs: 30_000 },
   );
   expect(measured.map(commitOf)).toEqual(hashes);
 });
