@@ -31,7 +31,8 @@ export class RunningHouse implements AsyncDisposable {
   static async start(data: string, repositories: Readonly<Record<string, string>>): Promise<RunningHouse> {
     const startedAt = performance.now();
     const child = fork(new URL("./house-program.ts", import.meta.url), [data, JSON.stringify(repositories)], {
-      execArgv: ["--disable-warning=ExperimentalWarning"],
+      // As ./contextpilot starts it.
+      execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"],
     });
     const reports = new EventEmitter();
     child.on("message", (said: HouseReport) => reports.emit(said.kind, said));

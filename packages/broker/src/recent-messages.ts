@@ -1,7 +1,7 @@
 import type { StoredMessage } from "./message-log.ts";
 
-// 16 MiB at most; what is larger or older is read from the disk.
-const PLACES = 2048;
+// 2 MiB at most; what is larger or older is read from the disk.
+const PLACES = 256;
 const MAX_BYTES_EACH = 8 * 1024;
 
 /** The messages that were appended last: each of their subscriptions reads them next. */

@@ -67,8 +67,8 @@ function configure(database: DatabaseSync, path: string): void {
   `);
 }
 
-/** Enough for the upper levels of an index of millions of keys; taken as it is used. */
-const CACHE_KIB = 32 * 1_024;
+/** Enough for the upper levels of an index of millions of keys; taken as it is used, and a house has a file for each service. */
+const CACHE_KIB = 4 * 1_024;
 /** The log's file shrinks to this after a checkpoint that found it larger. */
 const LOG_BYTES_KEPT = 16 * 1_024 * 1_024;
 
