@@ -9,6 +9,7 @@ import { eventsCommand } from "./commands/events.ts";
 import { dataOption } from "./commands/options.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { processTerminal } from "./commands/terminal.ts";
+import { unwatchCommand, watchCommand, watchedCommand } from "./commands/watch.ts";
 import { houseConfig } from "./config.ts";
 import { up, upOnce } from "./up.ts";
 
@@ -58,6 +59,7 @@ program
   });
 
 const terminal = processTerminal();
+for (const command of [watchCommand, unwatchCommand, watchedCommand]) program.addCommand(command(terminal));
 program.addCommand(chainsCommand(terminal));
 program.addCommand(eventsCommand(terminal, stopSignal));
 program.addCommand(deadLettersCommand(terminal));

@@ -116,7 +116,7 @@ async function open(data: DataFolder, options: UpOptions): Promise<{ house: Hous
   const opening = DemoRepository.open(data.demo, new Date());
   try {
     const [house, demo] = await Promise.all([starting, opening]);
-    await demo.installHook({ webhookUrl: house.webhookUrl, secret: secrets.webhook });
+    await demo.installHook(data.path);
     return { house, demo };
   } catch (error) {
     // Neither is left behind by the other's failure.

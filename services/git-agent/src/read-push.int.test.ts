@@ -15,15 +15,18 @@ const MISSING = "1".repeat(40);
 let folder: string;
 let repository: GitRepository;
 let path: string;
+let tips: readonly string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "read-push-"));
   path = join(folder, "shop.git");
+  tips = [];
   repository = await GitRepository.create(path);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const configured = () => handlers({ repositories: { shop: path }, authorKey: "key" });
+const configured = () =>
+  handlers({ repository: (name) => (name === "shop" ? { path, tips } : undefined), authorKey: "key" });
 const agent = () => scenario("git-agent", configured());
 const stage = () => new Stage("git-agent", configured());
 
@@ -93,6 +96,16 @@ test("a pushed commit is said with all that is known of it", async () => {
 });
 
 describe("what a push brings to its branch:", () => {
+  test("a new branch brings nothing that a branch had when its repository began to be followed", async () => {
+    const [, , c] = await three();
+    tips = [c];
+    const own = await repository.commit({ branch: "side", parents: ["main"] });
+    await agent()
+      .given()
+      .when(pushed(own, { ref: SIDE }))
+      .expect((said) => expect(hashesIn(said)).toEqual([own]));
+  });
+
   test("a new branch brings its own commits and not those of the branch that it left", async () => {
     const [, b, c] = await three();
     const [d = "", e = ""] = await repository.commitAll([{ branch: "side", parents: [b] }, { branch: "side" }]);

@@ -1,7 +1,7 @@
 import { gitCommit, gitPush, type DataOf, type EventOf } from "@contextpilot/events";
 import { MAX_SAID_BYTES, MessageError, handler, type Handler } from "@contextpilot/messaging";
 import { branchTips, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
-import type { GitAgentConfig } from "./config.ts";
+import type { GitAgentConfig, ReadableRepository } from "./config.ts";
 import { GitError } from "./git-error.ts";
 import { isZeroHash } from "./object-hash.ts";
 import { readSlice, type ReadSlice, type SliceRoom } from "./read-slice.ts";
@@ -9,7 +9,11 @@ import { readSlice, type ReadSlice, type SliceRoom } from "./read-slice.ts";
 type Push = EventOf<"git.push.v1">;
 
 /** What reading the repository gave: commits, or the reason why there are none to read. */
-type Facts = ReadSlice | { readonly unread: string };
+type Facts = KnownSlice | { readonly unread: string };
+type KnownSlice = ReadSlice & { readonly knownTips: readonly string[] };
+
+/** As many as a push's cursor carries. */
+const MAX_KNOWN_TIPS = 2000;
 
 /** Reads what a push brought to a branch and says each commit, a slice at a time. */
 export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.commit.v1"> =>
@@ -18,15 +22,18 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
 
     read: async (push, { tips }, { signal }): Promise<Facts> => {
       const { repository, ref, before, after } = push.data;
-      const path = Object.hasOwn(config.repositories, repository) ? config.repositories[repository] : undefined;
-      if (path === undefined) return { unread: `repository ${repository} is not configured here` };
+      const found = config.repository(repository);
+      if (found === undefined) return { unread: `repository ${repository} is not configured here` };
       if (!ref.startsWith("refs/heads/")) return { unread: `${ref} is no branch` };
       if (isZeroHash(after)) return { unread: `${ref} was deleted` };
-      const pushed = { ref, before, after, knownTips: knownTips(push, tips) };
-      const slice = { offset: push.data.cursor?.offset ?? 0, room: roomFor(push, tips) };
-      return readSlice({ path, signal }, pushed, slice, config.authorKey).catch((error: unknown) => {
+      const knownTips = knownTipsOf(push, tips, found);
+      const slice = { offset: push.data.cursor?.offset ?? 0, room: roomFor(push, knownTips) };
+      try {
+        const pushed = { ref, before, after, knownTips };
+        return { ...(await readSlice({ path: found.path, signal }, pushed, slice, config.authorKey)), knownTips };
+      } catch (error) {
         throw asMessageError(error, repository);
-      });
+      }
     },
 
     decide: (push, { tips }, facts) => {
@@ -50,37 +57,38 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
       );
       // The branch stands at `after` from its first slice on: what it reaches is this branch's to say.
       const state = cursor === undefined ? { state: { tips: movedTo(tips, ref, after) } } : {};
-      return { events, ...state, ...goOn(push, tips, facts) };
+      return { events, ...state, ...goOn(push, facts) };
     },
   });
 
-/** The other branches' tips as the first slice saw them, so that each slice cuts the same list. */
-function knownTips(push: Push, tips: BranchTips): readonly string[] {
-  return push.data.cursor?.known_tips ?? otherTips(tips, push.data.ref);
+/** The other branches' tips as the first slice saw them, so that each slice cuts the same list; and those from before all pushes. */
+function knownTipsOf(push: Push, tips: BranchTips, { tips: first = [] }: ReadableRepository): readonly string[] {
+  if (push.data.cursor !== undefined) return push.data.cursor.known_tips;
+  return [...new Set([...otherTips(tips, push.data.ref), ...first])].slice(0, MAX_KNOWN_TIPS);
 }
 
-function goOn(push: Push, tips: BranchTips, { nextOffset }: ReadSlice) {
+function goOn(push: Push, { nextOffset, knownTips }: KnownSlice) {
   if (nextOffset === undefined) return {};
   const { repository, ref, before, after } = push.data;
   const key = [repository, ref, before, after, String(nextOffset)];
-  return { continuation: gitPush(restOf(push, tips, nextOffset), { key }) };
+  return { continuation: gitPush(restOf(push, knownTips, nextOffset), { key }) };
 }
 
 /** The push from an offset on. Named field by field: what this reader does not know of a push, its writer refuses to say. */
-function restOf(push: Push, tips: BranchTips, offset: number): DataOf<"git.push.v1"> {
+function restOf(push: Push, knownTips: readonly string[], offset: number): DataOf<"git.push.v1"> {
   const { repository, ref, before, after, forced } = push.data;
-  return { repository, ref, before, after, forced, cursor: { offset, known_tips: [...knownTips(push, tips)] } };
+  return { repository, ref, before, after, forced, cursor: { offset, known_tips: [...knownTips] } };
 }
 
 /** What an envelope says beside what it inherits of the push's. */
 const ENVELOPE_BYTES = 512;
 
 /** A slice's share of what one handling may say: the rest is the continuation's, which repeats the push with its cursor. */
-function roomFor(push: Push, tips: BranchTips): SliceRoom {
+function roomFor(push: Push, knownTips: readonly string[]): SliceRoom {
   const { repository, ref } = push.data;
   const envelope = jsonBytes({ ...push, data: {}, metadata: {} }) + ENVELOPE_BYTES;
   return {
-    bytes: MAX_SAID_BYTES - envelope - jsonBytes(restOf(push, tips, Number.MAX_SAFE_INTEGER)),
+    bytes: MAX_SAID_BYTES - envelope - jsonBytes(restOf(push, knownTips, Number.MAX_SAFE_INTEGER)),
     perCommit: envelope + jsonBytes({ repository, ref }),
   };
 }

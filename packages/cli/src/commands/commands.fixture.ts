@@ -21,6 +21,7 @@ import { deadLettersCommand } from "./dead-letters.ts";
 import { eventsCommand } from "./events.ts";
 import { replayCommand } from "./replay.ts";
 import type { Terminal } from "./terminal.ts";
+import { unwatchCommand, watchCommand, watchedCommand } from "./watch.ts";
 
 export function nudgeEvent(event_id: string, correlation_id = event_id, title = "Test the cart"): Envelope {
   const draft = coachNudge({
@@ -156,6 +157,9 @@ export async function runCommand(
     deadLettersCommand(terminal),
     eventsCommand(terminal, () => stopped),
     replayCommand(terminal),
+    unwatchCommand(terminal),
+    watchCommand(terminal),
+    watchedCommand(terminal),
   ];
   const command = commands.find((each) => each.name() === name);
   if (command === undefined) throw new TypeError(`there is no command ${name}`);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join, resolve } from "node:path";
+import { installHook } from "../watch/hook-file.ts";
 import { runGit, type Author } from "./run-git.ts";
 import { afterEdit } from "./source-text.ts";
 import { AUTHORS, HISTORY, PUSHES } from "./story.ts";
@@ -9,8 +9,6 @@ import { writeHistory } from "./write-history.ts";
 
 /** The name by which the demo's pushes call their repository. */
 export const DEMO_REPOSITORY = "shop";
-
-const HOOK_PROGRAM = fileURLToPath(new URL("../hook/post-receive.ts", import.meta.url));
 
 export interface DemoCommit {
   readonly author: Author;
@@ -51,17 +49,12 @@ export class DemoRepository {
     return demo;
   }
 
-  /** Lets every push to the demo tell the house of it. */
-  async installHook(house: { readonly webhookUrl: string; readonly secret: string }): Promise<void> {
-    const config = join(this.bare, "contextpilot.json");
-    const hook = join(this.bare, "hooks", "post-receive");
-    await mkdir(dirname(hook), { recursive: true });
-    const told = { url: `${house.webhookUrl}/webhooks/git`, secret: house.secret, repository: DEMO_REPOSITORY };
-    await writeFile(config, JSON.stringify(told), { mode: 0o600 });
-    const run = [process.execPath, "--disable-warning=ExperimentalWarning", HOOK_PROGRAM, config].map(quoted).join(" ");
-    await writeFile(hook, `#!/bin/sh\nexec ${run}\n`, { mode: 0o755 });
+  /** Lets every push to the demo tell the house of the data folder. */
+  async installHook(dataFolder: string): Promise<void> {
+    const hooks = join(this.bare, "hooks");
     // Somebody's own core.hooksPath would keep this hook from running.
-    await runGit(this.bare, ["config", "core.hooksPath", dirname(hook)]);
+    await runGit(this.bare, ["config", "core.hooksPath", hooks]);
+    installHook(join(hooks, "post-receive"), { dataFolder: resolve(dataFolder), repository: DEMO_REPOSITORY });
   }
 
   /** Commits in the clone what the story says next, as its author. Others may have pushed in between. */
@@ -94,6 +87,3 @@ export class DemoRepository {
     await runGit(this.clone, ["push", "--quiet", "origin", "main"]);
   }
 }
-
-/** As a shell reads it as one word. */
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

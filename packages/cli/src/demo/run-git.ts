@@ -1,17 +1,20 @@
 import { execFile, type ExecFileException } from "node:child_process";
 import { StartError } from "@contextpilot/agent-host";
 
-/** Runs git in a folder without a shell and without anybody's configuration. Throws a StartError with git's own words. */
-export function runGit(
-  folder: string,
-  args: readonly string[],
-  options: { input?: Buffer; author?: Author } = {},
-): Promise<string> {
+export interface GitOptions {
+  readonly input?: Buffer;
+  readonly author?: Author;
+  /** With the configuration of whoever runs this, for what is theirs. Default: without anybody's. */
+  readonly usersOwn?: boolean;
+}
+
+/** Runs git in a folder without a shell. Throws a StartError with git's own words. */
+export function runGit(folder: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = execFile(
       "git",
       args,
-      { cwd: folder, env: environment(options.author), maxBuffer: 16 * 1024 * 1024 },
+      { cwd: folder, env: environment(options), maxBuffer: 16 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) return resolve(stdout);
         reject(new StartError(`git ${args[0] ?? ""} in ${folder}: ${problemOf(error, stderr)}`, { cause: error }));
@@ -34,16 +37,15 @@ export interface Author {
   readonly email: string;
 }
 
-function environment(author: Author | undefined): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR, SystemRoot } = process.env;
+function environment({ author, usersOwn = false }: GitOptions): NodeJS.ProcessEnv {
+  const { PATH, HOME, XDG_CONFIG_HOME, TMPDIR, SystemRoot } = process.env;
   return {
     PATH,
     HOME,
     TMPDIR,
     SystemRoot,
     LC_ALL: "C",
-    GIT_CONFIG_NOSYSTEM: "1",
-    GIT_CONFIG_GLOBAL: "/dev/null",
+    ...(usersOwn ? { XDG_CONFIG_HOME } : { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" }),
     GIT_TERMINAL_PROMPT: "0",
     ...(author && {
       GIT_AUTHOR_NAME: author.name,

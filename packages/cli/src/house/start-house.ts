@@ -1,12 +1,15 @@
 import { createApp, createLogger, listen, type Logger } from "@contextpilot/agent-host";
 import { Broker, HttpPush, LocalIssuer, SqliteLog } from "@contextpilot/broker";
 import { SqliteReadModel, createFeed, type Feed } from "@contextpilot/dashboard";
+import type { ReadableRepository } from "@contextpilot/git-agent";
 import { createRawReceiver, startClock, type Publisher, type Receiver, type Store } from "@contextpilot/messaging";
 import { SqlitePayloads, SqliteStore } from "@contextpilot/sqlite";
 import { resolveTopology, type Service } from "@contextpilot/topology";
 import { createWebhook } from "@contextpilot/webhook";
 import type { DataFolder } from "./data-folder.ts";
+import { WatchedRepositories } from "../watch/watched-repositories.ts";
 import { Closing } from "./closing.ts";
+import { announceHouse } from "./house-address.ts";
 import { LogFile } from "./log-file.ts";
 import { openReceivers } from "./open-receivers.ts";
 import { openWeb } from "./open-web.ts";
@@ -16,7 +19,7 @@ import type { Secrets } from "./secrets.ts";
 export interface HouseOptions {
   readonly data: DataFolder;
   readonly secrets: Secrets;
-  /** The repositories that the git-agent may read: the name that pushes give, and the folder. */
+  /** Repositories that the git-agent may read beside the watched ones: the name that pushes give, and the folder. */
   readonly repositories: Readonly<Record<string, string>>;
   /** 0 takes any free port. */
   readonly webhookPort: number;
@@ -109,7 +112,14 @@ async function start(
   };
   const payloads = SqlitePayloads.open({ file: data.database("payloads") });
   closing.add(() => payloads.close());
-  const gitAgent = { repositories, authorKey: secrets.author_key };
+  const watched = new WatchedRepositories(data.path);
+  watched.all(); // what cannot be read is said now, not at the first push
+  const repository = (name: string): ReadableRepository | undefined => {
+    if (Object.hasOwn(repositories, name)) return { path: repositories[name] ?? "" };
+    const found = watched.get(name);
+    return found && { path: found.git_folder, tips: found.tips };
+  };
+  const gitAgent = { repository, authorKey: secrets.author_key };
   const receivers: readonly [Service, Receiver][] = [
     ...openReceivers({ storeOf, publisher: broker, payloads, gitAgent }),
     ["dashboard", createRawReceiver({ service: "dashboard", take: feed.take, publisher: broker })],
@@ -127,6 +137,7 @@ async function start(
   const webhook = createWebhook({ secret: secrets.webhook, publisher: broker, logger: logger("webhook") });
   closing.add(() => webhook.close());
   const webhookUrl = await listen(webhook, { host: "127.0.0.1", port: ports.webhookPort, portSetting: "--port" });
+  closing.add(announceHouse(data.path, { webhookUrl, apiUrl }));
 
   return {
     webhookUrl,
