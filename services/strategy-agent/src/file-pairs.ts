@@ -32,22 +32,25 @@ export function keptPair({ a, b, shared, weight, at, told }: FilePair): KeptPair
  * pair weighs 1 / (n - 1), because a commit of two files ties them closer than one of thirty does, which has 435 pairs.
  */
 export function pairUp(pairs: readonly FilePair[], together: readonly number[], at: number): readonly FilePair[] {
-  const byIds = new Map(pairs.map((pair) => [nameOf(pair), pair]));
-  const ids = together.toSorted((a, b) => a - b);
-  for (const [position, a] of ids.entries()) {
-    for (const b of ids.slice(position + 1)) {
-      const known = byIds.get(nameOf({ a, b }));
+  const ids = new Set(together);
+  // Most pairs have nothing to do with this commit: only its own are looked up by name.
+  const isOwn = ({ a, b }: FilePair): boolean => ids.has(a) && ids.has(b);
+  const own = new Map(pairs.filter(isOwn).map((pair) => [nameOf(pair), pair]));
+  for (const a of ids) {
+    for (const b of ids) {
+      if (a >= b) continue;
+      const known = own.get(nameOf({ a, b }));
       const shared = (known?.shared ?? 0) + 1;
-      byIds.set(nameOf({ a, b }), {
+      own.set(nameOf({ a, b }), {
         a,
         b,
         shared,
-        ...counted(known, at, 1 / (ids.length - 1)),
+        ...counted(known, at, 1 / (ids.size - 1)),
         told: known?.told ?? false,
       });
     }
   }
-  return heaviest([...byIds.values()], PAIRS_KEPT);
+  return heaviest([...pairs.filter((pair) => !isOwn(pair)), ...own.values()], PAIRS_KEPT);
 }
 
 const nameOf = ({ a, b }: Pick<FilePair, "a" | "b">): string => `${a} ${b}`;
