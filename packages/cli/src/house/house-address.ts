@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { StartError } from "@contextpilot/agent-host";
 import { z } from "zod";
 
 /** Where the house of a data folder listens; the hooks of watched repositories read it at each push. */
@@ -12,11 +13,16 @@ const schema = z.object({ webhook_url: z.string(), api_url: z.string() });
 
 const fileOf = (dataFolder: string): string => join(dataFolder, "house.json");
 
-/** Says where the house listens; gives what takes it back. */
+/** Says where the house listens; gives what takes it back. Throws a StartError. */
 export function announceHouse(dataFolder: string, { webhookUrl, apiUrl }: HouseAddress): () => void {
   const file = fileOf(dataFolder);
-  writeFileSync(`${file}.new`, `${JSON.stringify({ webhook_url: webhookUrl, api_url: apiUrl })}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  try {
+    writeFileSync(`${file}.new`, `${JSON.stringify({ webhook_url: webhookUrl, api_url: apiUrl })}\n`, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } catch (cause) {
+    const remedy = "free some space, let this user write it, or choose another data folder with --data";
+    throw new StartError(`${file} cannot be written (${(cause as Error).message}): ${remedy}`, { cause });
+  }
   return () => rmSync(file, { force: true });
 }
 
