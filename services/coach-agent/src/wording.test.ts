@@ -53,3 +53,13 @@ test.each([
 ])("%j is called %s", (heading, name) => {
   expect(functionName(heading)).toBe(name);
 });
+
+test("a text is cut by the units that a schema counts, and never in the middle of a character", () => {
+  const emoji = "🦊".repeat(200);
+  for (const longest of [20, 21, 80, 81]) {
+    const cut = shown(emoji, longest);
+    expect(cut.length).toBeLessThanOrEqual(longest);
+    expect(cut.isWellFormed()).toBe(true);
+    expect(cut).toContain("…");
+  }
+});

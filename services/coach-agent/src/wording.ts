@@ -3,13 +3,18 @@ const PLACE_CHARACTERS = 56;
 /** A longer command is no help to whoever reads it. */
 const COMMAND_CHARACTERS = 180;
 
-/** A path, or what else somebody else wrote, for reading: nothing invisible in it, cut in the middle, its end kept. */
+/**
+ * A path, or what else somebody else wrote, for reading: nothing invisible in it, cut in the middle, its end kept. So many UTF-16
+ * units at most, as a schema counts them.
+ */
 export function shown(text: string, longest = PLACE_CHARACTERS): string {
   // Category C: control characters, unpaired surrogates, and what turns the direction of writing.
-  const characters = Array.from(text.replaceAll(/\p{C}/gu, "?"));
-  if (characters.length <= longest) return characters.join("");
+  const printable = text.replaceAll(/\p{C}/gu, "?");
+  if (printable.length <= longest) return printable;
   const tail = Math.ceil((longest - 1) * 0.7);
-  return [...characters.slice(0, longest - 1 - tail), "…", ...characters.slice(-tail)].join("");
+  // A cut in the middle of a character leaves half of it on either side.
+  const head = printable.slice(0, longest - 1 - tail).replace(/[\uD800-\uDBFF]$/, "");
+  return `${head}…${printable.slice(-tail).replace(/^[\uDC00-\uDFFF]/, "")}`;
 }
 
 /**
