@@ -62,13 +62,10 @@ function configure(database: DatabaseSync, path: string): void {
   if (journal !== "wal") throw new DatabaseError("failed", path, "its file system takes no write-ahead log");
   database.exec(`
     PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA journal_size_limit = ${LOG_BYTES_KEPT};
   `);
 }
 
-/** Enough for the upper levels of an index of millions of keys; taken as it is used, and a house has a file for each service. */
-const CACHE_KIB = 4 * 1_024;
 /** The log's file shrinks to this after a checkpoint that found it larger. */
 const LOG_BYTES_KEPT = 16 * 1_024 * 1_024;
 
