@@ -5,19 +5,14 @@ import packageJson from "../package.json" with { type: "json" };
 import { chainsCommand } from "./commands/chains.ts";
 import { CommandError } from "./commands/command-error.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { eventsCommand } from "./commands/events.ts";
-import { dataOption } from "./commands/options.ts";
+import { dataOption, portOption } from "./commands/options.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { processTerminal } from "./commands/terminal.ts";
 import { unwatchCommand, watchCommand, watchedCommand } from "./commands/watch.ts";
 import { houseConfig } from "./config.ts";
 import { up, upOnce } from "./up.ts";
-
-const port = (text: string): number => {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= 65_535) return value;
-  throw new InvalidArgumentError("a port is a number from 0 to 65535; 0 takes any free one.");
-};
 
 const scale = (text: string): number => {
   const value = Number(text);
@@ -49,8 +44,8 @@ program
   )
   .option("--json", "one JSON object a line", false)
   .addOption(dataOption())
-  .option("--port <port>", "where the webhook listens", port, 4700)
-  .option("--api-port <port>", "where the web API listens", port, 4701)
+  .addOption(portOption("--port", "where the webhook listens", 4700))
+  .addOption(portOption("--api-port", "where the web API listens", 4701))
   .option("--retry-scale <factor>", "multiplies the bounds of every retry, which are 10-600 s", scale, 0.1)
   .action(async ({ once, ...given }) => {
     const options = { ...given, ...houseConfig(process.env) };
@@ -64,6 +59,7 @@ program.addCommand(chainsCommand(terminal));
 program.addCommand(eventsCommand(terminal, stopSignal));
 program.addCommand(deadLettersCommand(terminal));
 program.addCommand(replayCommand(terminal));
+program.addCommand(doctorCommand(terminal));
 
 /** A terminal and npm both send the same Ctrl-C: what comes within this time is no second one. */
 const SAME_SIGNAL_MS = 1000;

@@ -18,6 +18,7 @@ import pc from "picocolors";
 import { loadSecrets } from "../house/secrets.ts";
 import { chainsCommand } from "./chains.ts";
 import { deadLettersCommand } from "./dead-letters.ts";
+import { doctorCommand } from "./doctor.ts";
 import { eventsCommand } from "./events.ts";
 import { replayCommand } from "./replay.ts";
 import type { Terminal } from "./terminal.ts";
@@ -155,6 +156,7 @@ export async function runCommand(
   const commands: readonly CommandUnknownOpts[] = [
     chainsCommand(terminal),
     deadLettersCommand(terminal),
+    doctorCommand(terminal),
     eventsCommand(terminal, () => stopped),
     replayCommand(terminal),
     unwatchCommand(terminal),

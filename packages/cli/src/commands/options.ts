@@ -36,6 +36,15 @@ export const rateOption = (perSecond: number) =>
     })
     .default(perSecond);
 
+export const portOption = <Flag extends string>(flag: Flag, what: string, usual: number) =>
+  new Option(`${flag} <port>` as const, what)
+    .argParser((text: string) => {
+      const value = Number(text);
+      if (/^\d+$/.test(text) && value <= 65_535) return value;
+      throw new InvalidArgumentError("a port is a number from 0 to 65535; 0 takes any free one.");
+    })
+    .default(usual);
+
 export const limitOption = (most: number) =>
   new Option("--limit <number>", "how many at most")
     .argParser((text: string) => {

@@ -54,7 +54,9 @@ export class DemoRepository {
     const hooks = join(this.bare, "hooks");
     // Somebody's own core.hooksPath would keep this hook from running.
     await runGit(this.bare, ["config", "core.hooksPath", hooks]);
-    installHook(join(hooks, "post-receive"), { dataFolder: resolve(dataFolder), repository: DEMO_REPOSITORY });
+    const hook = join(hooks, "post-receive");
+    await rm(hook, { force: true }); // the demo's own, perhaps of an older house: none to keep
+    installHook(hook, { dataFolder: resolve(dataFolder), repository: DEMO_REPOSITORY });
   }
 
   /** Commits in the clone what the story says next, as its author. Others may have pushed in between. */

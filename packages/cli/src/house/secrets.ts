@@ -47,7 +47,8 @@ export function readApiToken(dataFolder: string): string | undefined {
   return text === undefined ? undefined : parseSecrets(file, text).api_token;
 }
 
-const secretsFile = (dataFolder: string): string => join(dataFolder, "secrets.json");
+/** Where they are kept. */
+export const secretsFile = (dataFolder: string): string => join(dataFolder, "secrets.json");
 const newSecret = (): string => randomBytes(32).toString("hex");
 const textOf = (secrets: object): string => `${JSON.stringify(secrets, null, 2)}\n`;
 
