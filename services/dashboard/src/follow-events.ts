@@ -36,7 +36,8 @@ export function addFollowRoute(
       streams.delete(stream);
     });
     stream.push(": following\n\n");
-    return reply.type("text/event-stream").send(stream);
+    // The stream is the connection's last answer: kept alive, it would hold up an orderly end.
+    return reply.header("connection", "close").type("text/event-stream").send(stream);
   });
 }
 

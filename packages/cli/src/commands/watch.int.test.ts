@@ -1,11 +1,14 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { join } from "node:path";
 import type { DataOf } from "@contextpilot/events";
 import { GitRepository, until } from "@contextpilot/testing";
 import { openDataFolder } from "../house/data-folder.ts";
+import { announceHouse } from "../house/house-address.ts";
 import { loadSecrets } from "../house/secrets.ts";
 import { startHouse, type House } from "../house/start-house.ts";
 import { runCommand, type Ran } from "./commands.fixture.ts";
@@ -190,6 +193,23 @@ test("a house that does not run holds up no push: it is said in a line", async (
   const { stderr } = await promisify(execFile)("git", ["push", "origin", "main"], { cwd: clone.path });
   expect(stderr).toContain("ContextPilot did not hear of this push (it does not run); the push itself is fine.");
   expect(await bare.tip()).toBe(await clone.tip());
+});
+
+test("a house that takes a push and never answers holds it up for 2 s at most", async () => {
+  const { bare, clone } = await bareAndClone();
+  await contextpilot("watch", bare.path);
+  loadSecrets(data);
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  announceHouse(data, { webhookUrl: url, apiUrl: url });
+  await clone.commit();
+
+  const begun = performance.now();
+  const { stderr } = await promisify(execFile)("git", ["push", "origin", "main"], { cwd: clone.path });
+  expect(performance.now() - begun).toBeLessThan(4000);
+  expect(stderr).toContain("it did not answer within 2 s");
+  silent.close();
 });
 
 test("names with spaces and quotes, a linked work tree, a submodule and hooks of its own folder are watched as any other", async () => {
