@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
-import { awaitNudge } from "./chain/await-nudge.ts";
-import { followChains } from "./chain/follow-chain.ts";
+import { awaitNudge, type AwaitedPush } from "./chain/await-nudge.ts";
+import { followChains, type ChainBeginnings } from "./chain/follow-chain.ts";
 import { printForMachines, printForPeople, type ChainEnd, type ChainPrinter } from "./chain/print-chain.ts";
 import { DEMO_REPOSITORY, DemoRepository, type DemoCommit } from "./demo/demo-repository.ts";
 import { openDataFolder, type DataFolder } from "./house/data-folder.ts";
@@ -21,6 +21,8 @@ export interface UpOptions {
 
 /** How long the nudge may take. */
 const NUDGE_LIMIT_MS = 30_000;
+/** How long the other agents may take after it, so that the chain stands together. */
+const OTHERS_GRACE_MS = 1000;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const printerOf = ({ json }: UpOptions): ChainPrinter => (json ? printForMachines(print) : printForPeople(print));
@@ -34,7 +36,8 @@ export async function upOnce(options: UpOptions): Promise<0 | 1> {
     // Beside a house that runs: on ports of its own.
     const { house, demo } = await open(data, { ...options, port: 0, apiPort: 0 });
     try {
-      const end = await pushAndAwait(house, demo, printer, await demo.commitNext());
+      const waiting = { graceMs: 0, beginnings: new Map<string, number>() };
+      const end = await pushAndAwait(house, demo, printer, await demo.commitNext(), waiting);
       printer.end(end);
       return end.kind === "complete" ? 0 : 1;
     } finally {
@@ -54,13 +57,17 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   try {
     say(`${pc.bold("ContextPilot is up.")} ${await keptLine(house, data)}\n`);
     const stopped = aborted(signal);
+    const beginnings: ChainBeginnings = new Map();
     const commit = await demo.commitNext();
     say(`${commit.author.name} pushes "${commit.subject}" to ${DEMO_REPOSITORY}:\n`);
-    const end = await Promise.race([pushAndAwait(house, demo, printer, commit), stopped]);
+    const end = await Promise.race([
+      pushAndAwait(house, demo, printer, commit, { graceMs: OTHERS_GRACE_MS, beginnings }),
+      stopped,
+    ]);
     if (end !== undefined) {
       printer.end(end);
       say(howToGoOn(house, demo, data));
-      const stop = followChains(house, (correlationId, step) => printer.step(correlationId, step));
+      const stop = followChains(house, beginnings, (correlationId, step) => printer.step(correlationId, step));
       await stopped;
       stop();
     }
@@ -75,8 +82,9 @@ function pushAndAwait(
   demo: DemoRepository,
   printer: ChainPrinter,
   { commit }: DemoCommit,
+  waiting: Pick<AwaitedPush, "graceMs" | "beginnings">,
 ): Promise<ChainEnd> {
-  return awaitNudge(house, printer, { commit, push: () => demo.push(), limitMs: NUDGE_LIMIT_MS });
+  return awaitNudge(house, printer, { commit, push: () => demo.push(), limitMs: NUDGE_LIMIT_MS, ...waiting });
 }
 
 async function keptLine({ feed }: House, data: DataFolder): Promise<string> {
@@ -91,8 +99,9 @@ function howToGoOn(house: House, demo: DemoRepository, data: DataFolder): string
   return `
 Push more:   cd ${demo.clone}
              edit a file, then git commit -am "…" && git push
-See it here, or ask the API at ${house.apiUrl}: /api/chains /api/nudges /api/events /api/dead-letters
-The webhook listens at ${house.webhookUrl}, for signed pushes; the log is ${data.logFile}
+Your own:    ./contextpilot watch <path to a repository>
+See it:      here, by ./contextpilot chains, or from the API at ${house.apiUrl}: /api/chains /api/nudges /api/events /api/dead-letters
+             The webhook listens at ${house.webhookUrl}; the log is ${data.logFile}
 Ctrl-C stops.`;
 }
 

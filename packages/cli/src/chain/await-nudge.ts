@@ -1,23 +1,37 @@
 import type { House } from "../house/start-house.ts";
-import { followChains, type ChainStep } from "./follow-chain.ts";
-import { isOver } from "./is-over.ts";
+import { followChains, type ChainBeginnings, type ChainStep } from "./follow-chain.ts";
+import { hasNudge, isOver } from "./is-over.ts";
 import type { ChainEnd, ChainPrinter } from "./print-chain.ts";
 
+export interface AwaitedPush {
+  /** What the push brings. */
+  readonly commit: string;
+  readonly push: () => Promise<void>;
+  /** How long the nudge may take. */
+  readonly limitMs: number;
+  /** How long the others may take after it, to end the chain. */
+  readonly graceMs: number;
+  readonly beginnings: ChainBeginnings;
+}
+
 /**
- * Prints the chain of one push as it comes, and resolves when its nudge is there, when it has ended without one, or after
- * `limitMs`: then with the step at which it stopped, and why. `push` begins it; `commit` is what it brings.
+ * Prints the chain of one push as it comes, and resolves when its nudge is there (and the others are done, or `graceMs` over), when
+ * it has ended without one, or after `limitMs`: then with the step at which it stopped, and why.
  */
 export async function awaitNudge(
   house: House,
   printer: ChainPrinter,
-  { commit, push, limitMs }: { readonly commit: string; readonly push: () => Promise<void>; readonly limitMs: number },
+  { commit, push, limitMs, graceMs, beginnings }: AwaitedPush,
 ): Promise<ChainEnd> {
   const steps: Step[] = [];
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const stop = followChains(house, (correlationId, step) => {
+  let grace: NodeJS.Timeout | undefined;
+  const stop = followChains(house, beginnings, (correlationId, step) => {
     steps.push({ correlationId, step });
     printer.step(correlationId, step);
-    if (isOver(chainOf(steps, commit))) resolve();
+    const chain = chainOf(steps, commit);
+    if (isOver(chain)) resolve();
+    else if (hasNudge(chain)) grace ??= setTimeout(resolve, graceMs);
   });
   const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
   // Holds up no process that was told to stop meanwhile.
@@ -28,6 +42,7 @@ export async function awaitNudge(
     return endOf(steps, commit, limitMs);
   } finally {
     clearTimeout(timer);
+    clearTimeout(grace);
     stop();
   }
 }

@@ -17,9 +17,15 @@ export type ChainStep =
       readonly atMs: number;
     };
 
+/** When each chain began, in milliseconds since 1970; who follows one after the other shares it. */
+export type ChainBeginnings = Map<string, number>;
+
 /** Follows every chain of the house from now on; times count from the push's own event. Gives what ends the following. */
-export function followChains(house: House, listener: (correlationId: string, step: ChainStep) => void): () => void {
-  const pushedAt = new Map<string, number>();
+export function followChains(
+  house: House,
+  pushedAt: ChainBeginnings,
+  listener: (correlationId: string, step: ChainStep) => void,
+): () => void {
   const since = (correlationId: string, at: number): number => {
     // A chain whose beginning was not seen counts from what was seen of it first.
     if (!pushedAt.has(correlationId)) pushedAt.set(correlationId, at);

@@ -1,6 +1,6 @@
 import type { Envelope } from "@contextpilot/events";
 import type { ChainStep } from "./follow-chain.ts";
-import { isOver } from "./is-over.ts";
+import { hasNudge, isOver } from "./is-over.ts";
 
 const event = (event_id: string, event_type: string, source: string, parent?: string): ChainStep => ({
   kind: "event",
@@ -33,8 +33,12 @@ const measured = [
   event("update", "context.update.v1", "context-agent", "commit"),
 ];
 
-test("a chain with its nudge is over, whoever else may still speak", () => {
-  expect(isOver([...measured, event("nudge", "coach.nudge.v1", "coach-agent", "update")])).toBe(true);
+test("a chain with its nudge is over when everyone else is done", () => {
+  const nudged = [...measured, event("nudge", "coach.nudge.v1", "coach-agent", "update")];
+  expect(hasNudge(measured)).toBe(false);
+  expect(hasNudge(nudged)).toBe(true);
+  expect(isOver(nudged)).toBe(false);
+  expect(isOver([...nudged, silence("strategy-agent", "update")])).toBe(true);
 });
 
 test("one silent agent does not end a chain that another may go on with", () => {

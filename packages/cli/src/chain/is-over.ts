@@ -1,13 +1,16 @@
 import { parseFilter, passes, resolveTopology, type Service } from "@contextpilot/topology";
 import type { ChainStep } from "./follow-chain.ts";
 
+/** Whether a chain has its nudge. */
+export const hasNudge = (chain: readonly ChainStep[]): boolean =>
+  chain.some((step) => step.kind === "event" && step.event.event_type === "coach.nudge.v1");
+
 /**
- * Whether a chain has its nudge, or none can come of it: everyone who hears one of its events has said what followed from it,
- * or is silent for good. A chain of which nothing was seen is not over.
+ * Whether nothing can come of a chain any more: everyone who hears one of its events has said what followed from it, or is silent
+ * for good. A chain of which nothing was seen is not over.
  */
 export function isOver(chain: readonly ChainStep[]): boolean {
   const events = chain.flatMap((step) => (step.kind === "event" ? [step.event] : []));
-  if (events.some(({ event_type }) => event_type === "coach.nudge.v1")) return true;
   const done = new Set(
     chain.flatMap((step) => (step.kind === "silence" && step.final ? [`${step.service} ${step.eventId}`] : [])),
   );
