@@ -42,6 +42,7 @@ function commitEvent(message: string): Envelope {
       forced: false,
       origin: "push",
       new_to_repository: true,
+      default_branch: true,
     }),
     {
       source: "git-agent",

@@ -49,6 +49,20 @@ export const fileChangeShape = {
 
 const fileChange = (object: ObjectSchema) => object(fileChangeShape);
 
+/** Where a changelog is looked for: at the root, by one of the names that projects give it. */
+export const CHANGELOG_PATH =
+  /^(?:change-?log|changes|history|news|releases|release-?notes)(?:\.(?:md|markdown|txt|rst|adoc))?$/i;
+
+const document = (object: ObjectSchema) =>
+  object({
+    path: z.string().min(1),
+    blob_hash: objectName,
+    /** Its first 64 KiB, cut after a line; every byte of it, also a byte order mark. Absent where it is no UTF-8 text or no plain file. */
+    text: z.string().optional(),
+    /** The file goes on behind `text`. */
+    truncated: z.boolean().default(false),
+  });
+
 /** One commit that a push brought to a branch. Natural key: repository, ref, hash. */
 export const gitCommit = defineEvent("git.commit.v1", (object) =>
   object({
@@ -76,6 +90,13 @@ export const gitCommit = defineEvent("git.commit.v1", (object) =>
     origin: z.enum(["push", "import"]).default("push"),
     /** No other branch had brought it before. */
     new_to_repository: z.boolean().default(true),
+    /** The branch is the one that the repository's HEAD names. */
+    default_branch: z.boolean().default(false),
+    /**
+     * On the last commit of a push to the default branch: the repository's changelog as that commit has it; none where there
+     * is none. Absent on every other commit.
+     */
+    documents: z.array(document(object)).max(1).optional(),
     /** The proposal whose approval made this commit. */
     proposal_id: z.string().optional(),
   }),

@@ -34,6 +34,7 @@ export function commitOf(over: Partial<Commit>): Commit {
     forced: false,
     origin: "push",
     new_to_repository: true,
+    default_branch: true,
     ...over,
   }).data;
 }

@@ -47,6 +47,7 @@ export const commit = (message = "Add a cart"): Draft =>
     forced: false,
     origin: "push",
     new_to_repository: true,
+    default_branch: true,
   });
 
 const nudgeData: DataOf<"coach.nudge.v1"> = {

@@ -91,8 +91,32 @@ test("a pushed commit is said with all that is known of it", async () => {
         forced: false,
         origin: "push",
         new_to_repository: true,
+        default_branch: true,
+        documents: [],
       });
     });
+});
+
+test("only the last commit of a push to the default branch brings the changelog along", async () => {
+  const text = "# Changelog\n";
+  const [, b = "", c = ""] = await repository.commitAll([
+    {},
+    { changes: [{ path: "CHANGELOG.md", content: text }] },
+    { changes: [{ path: "main.c", content: "x\n" }] },
+  ]);
+  const side = await repository.commit({ branch: "side", parents: [b] });
+  const [blob_hash = ""] = (await repository.git("rev-parse", `${b}:CHANGELOG.md`)).split("\n");
+  await agent()
+    .given()
+    .when(pushed(c), pushed(side, { ref: SIDE }))
+    .expect((said) =>
+      expect(commitsIn(said).map(({ default_branch, documents }) => [default_branch, documents])).toEqual([
+        [true, undefined],
+        [true, undefined],
+        [true, [{ path: "CHANGELOG.md", blob_hash, text, truncated: false }]],
+        [false, undefined],
+      ]),
+    );
 });
 
 describe("what a push brings to its branch:", () => {
@@ -247,6 +271,20 @@ describe("a long push", () => {
         expect(Math.max(...outcomes.map(saidBytes))).toBeLessThanOrEqual(MAX_SAID_BYTES);
       });
   });
+
+  test("that ends with a huge commit and a huge changelog stays within 512 KiB at once", async () => {
+    const changelog = { path: "CHANGELOG.md", content: `${'"'.repeat(99)}\n`.repeat(2000) };
+    const huge = Array.from({ length: 3 }, (_, at) => hugeCommit(at));
+    const hashes = await repository.commitAll([{ changes: [changelog] }, ...huge]);
+    await agent()
+      .given()
+      .when(pushed(hashes[3] ?? ""))
+      .expect((said, outcomes) => {
+        expect(hashesIn(said)).toEqual(hashes);
+        expect(commitsIn(said).at(-1)?.documents).toMatchObject([{ path: "CHANGELOG.md", truncated: true }]);
+        expect(Math.max(...outcomes.map(saidBytes))).toBeLessThanOrEqual(MAX_SAID_BYTES);
+      });
+  }, 60_000);
 
   test("to the longest branch name, of many commits, beside 2,000 branches, stays within 512 KiB at once", async () => {
     const hashes = await repository.commitAll(

@@ -42,7 +42,7 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
         const deleted = ref.startsWith("refs/heads/") && isZeroHash(after);
         return { events: [], note: facts.unread, ...(deleted ? { state: { tips: movedTo(tips, ref, after) } } : {}) };
       }
-      const events = facts.commits.map(({ facts: commit, newToRepository }) =>
+      const events = facts.commits.map(({ facts: commit, newToRepository, documents }) =>
         gitCommit(
           {
             ...commit,
@@ -51,6 +51,8 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
             forced: facts.forced,
             origin: "push",
             new_to_repository: newToRepository,
+            default_branch: facts.defaultBranch,
+            ...(documents && { documents: [...documents] }),
           },
           { key: [repository, ref, commit.commit_hash], user_id: commit.author_id },
         ),

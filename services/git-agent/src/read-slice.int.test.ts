@@ -52,6 +52,13 @@ test("a commit that is larger than the room is a slice of its own", async () => 
   expect(await slice(7, { bytes: 10, perCommit: 0 })).toEqual({ hashes: hashes.slice(7, 8), nextOffset: 8 });
 });
 
+test("the changelog takes room too, and comes with the last commit", async () => {
+  const content = `${"x".repeat(99)}\n`.repeat(400);
+  hashes = [...hashes.slice(1), await repository.commit({ changes: [{ path: "CHANGELOG.md", content }] })];
+  expect(await slice(55, { bytes: 30_000, perCommit: 0 })).toEqual({ hashes: hashes.slice(54, 59), nextOffset: 60 });
+  expect(await slice(60, { bytes: 30_000, perCommit: 0 })).toEqual({ hashes: hashes.slice(59), nextOffset: undefined });
+});
+
 test("an offset past the end gives nothing, and no next", async () => {
   expect(await slice(60, PLENTY)).toEqual({ hashes: [], nextOffset: undefined });
 });

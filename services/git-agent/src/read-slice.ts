@@ -1,6 +1,8 @@
 import type { CommitFacts } from "./commit-facts.ts";
 import { listCommits, type PushedRef } from "./list-commits.ts";
 import { readCommits } from "./read-commits.ts";
+import { readDefaultBranch } from "./read-default-branch.ts";
+import { readDocuments, type ReadDocument } from "./read-documents.ts";
 import type { Repository } from "./run-git.ts";
 
 /** Commits of one slice, at most; read in two halves, because large ones fill it sooner. */
@@ -18,12 +20,16 @@ export interface SliceRoom {
 export interface ReadCommit {
   readonly facts: CommitFacts;
   readonly newToRepository: boolean;
+  /** Of the push's last commit, where it is on the default branch. */
+  readonly documents?: readonly ReadDocument[];
 }
 
 /** The next commits of a push, oldest first. */
 export interface ReadSlice {
   readonly commits: readonly ReadCommit[];
   readonly forced: boolean;
+  /** The push was to the branch that the repository's HEAD names. */
+  readonly defaultBranch: boolean;
   /** Where the next slice begins; absent after the last. */
   readonly nextOffset?: number;
 }
@@ -35,7 +41,13 @@ export async function readSlice(
   { offset, room }: { readonly offset: number; readonly room: SliceRoom },
   authorKey: string,
 ): Promise<ReadSlice> {
-  const { commits, forced, total } = await listCommits(repository, push, { offset, limit: COMMITS });
+  const [{ commits, forced, total }, defaultRef] = await Promise.all([
+    listCommits(repository, push, { offset, limit: COMMITS }),
+    readDefaultBranch(repository),
+  ]);
+  const defaultBranch = push.ref === defaultRef;
+  const last = defaultBranch && offset + commits.length === total ? commits.at(-1)?.hash : undefined;
+  const documents = last === undefined ? [] : await readDocuments(repository, last);
   const read: ReadCommit[] = [];
   let bytes = 0;
   for (let start = 0; start < commits.length && bytes < room.bytes; start += HALF) {
@@ -45,14 +57,17 @@ export async function readSlice(
       half.map(({ hash }) => hash),
       authorKey,
     );
-    for (const [index, { newToRepository }] of half.entries()) {
+    for (const [index, { hash, newToRepository }] of half.entries()) {
       const commit = facts[index];
       if (commit === undefined) continue;
-      bytes += Buffer.byteLength(JSON.stringify(commit)) + room.perCommit;
+      const brought = hash === last ? { documents } : {};
+      bytes += jsonBytes({ ...commit, ...brought }) + room.perCommit;
       if (bytes > room.bytes && read.length > 0) break;
-      read.push({ facts: commit, newToRepository });
+      read.push({ facts: commit, newToRepository, ...brought });
     }
   }
   const nextOffset = offset + read.length;
-  return { commits: read, forced, ...(read.length > 0 && nextOffset < total ? { nextOffset } : {}) };
+  return { commits: read, forced, defaultBranch, ...(read.length > 0 && nextOffset < total ? { nextOffset } : {}) };
 }
+
+const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
