@@ -5,7 +5,7 @@ import type { EventDefinition } from "./define-event.ts";
 import type { Envelope } from "./envelope.ts";
 import type { FamilyOf } from "./event-type.ts";
 import { gitCommit, gitPush } from "./git.ts";
-import { proposalCreated } from "./proposal.ts";
+import { proposalCreated, proposalUpdated } from "./proposal.ts";
 import { strategyInsight } from "./strategy.ts";
 
 /** Every event that the house can say, by type. */
@@ -15,6 +15,7 @@ export const catalogue = {
   "context.update.v1": contextUpdate,
   "strategy.insight.v1": strategyInsight,
   "proposal.created.v1": proposalCreated,
+  "proposal.updated.v1": proposalUpdated,
   "coach.nudge.v1": coachNudge,
   "clock.tick.v1": clockTick,
 } as const;

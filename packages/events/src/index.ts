@@ -39,5 +39,5 @@ export { parseEventType, withVersion, type FamilyOf, type ParsedEventType } from
 export { CHANGE_STATUSES, CHANGELOG_PATH, gitCommit, gitPush } from "./git.ts";
 export { derivedId } from "./identity.ts";
 export type { JsonSchema } from "./json-schema.ts";
-export { PROPOSAL_IMPACTS, proposalCreated } from "./proposal.ts";
+export { PROPOSAL_IMPACTS, proposalCreated, proposalUpdated } from "./proposal.ts";
 export { SEVERITIES, strategyInsight, type Severity } from "./strategy.ts";

@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { defineEvent } from "./define-event.ts";
+import { defineEvent, type ObjectSchema } from "./define-event.ts";
 import { objectName } from "./git.ts";
 
 /** How much a proposal changes for those who use the code. */
 export const PROPOSAL_IMPACTS = ["low", "medium", "high"] as const;
 
-/** Somebody proposes a change. Natural key: its proposal_id. */
-export const proposalCreated = defineEvent("proposal.created.v1", (object) =>
+const proposal = (object: ObjectSchema) =>
   object({
     proposal_id: z.string().min(1).max(128),
     /** What kind of change it is: `changelog`, `refactor`. Open, so that a new agent needs no new list. */
@@ -37,5 +36,10 @@ export const proposalCreated = defineEvent("proposal.created.v1", (object) =>
       .optional(),
     /** Counts from 1; each proposal.updated is one more. */
     revision: z.int().min(1).default(1),
-  }),
-);
+  });
+
+/** Somebody proposes a change. Natural key: its proposal_id. */
+export const proposalCreated = defineEvent("proposal.created.v1", proposal);
+
+/** An open proposal is another one now: all of it, as it is from here on. Natural key: proposal_id and revision. */
+export const proposalUpdated = defineEvent("proposal.updated.v1", proposal);

@@ -6,6 +6,7 @@ export const services = {
   "git-agent": { says: ["git.push", "git.commit"] },
   "context-agent": { says: ["context.update"] },
   "strategy-agent": { says: ["strategy.insight", "proposal.created"] },
+  "spec-agent": { says: ["proposal.created", "proposal.updated"] },
   "coach-agent": { says: ["coach.nudge"] },
   dashboard: { says: [] },
   /** Cloud Scheduler; a timer where the house is embedded. */
@@ -19,7 +20,7 @@ export const topics = {
   },
   "context-updates": { families: { "context.update": { orderedBy: ["repository"] } } },
   "strategy-insights": { families: { "strategy.insight": {} } },
-  "proposals-events": { families: { "proposal.created": {} } },
+  "proposals-events": { families: { "proposal.created": {}, "proposal.updated": {} } },
   "coach-nudges": { families: { "coach.nudge": {} } },
   clock: { families: { "clock.tick": {} } },
   /** Delivery failures that have no other topic. */
@@ -46,6 +47,13 @@ export const subscriptions = {
     topic: "context-updates",
     service: "strategy-agent",
     hears: ["context.update"],
+    ordered: true,
+    ackDeadlineSeconds: 60,
+  },
+  "spec-from-git": {
+    topic: "git-events",
+    service: "spec-agent",
+    hears: ["git.commit"],
     ordered: true,
     ackDeadlineSeconds: 60,
   },

@@ -69,7 +69,7 @@ function endOf(steps: readonly Step[], commit: string, limitMs: number): ChainEn
   if (correlationId !== undefined && nudge !== undefined) {
     return { kind: "complete", correlationId, events: events.length, ms: nudge.atMs };
   }
-  const silence = chain.findLast((step) => step.kind === "silence");
+  const silence = tellingSilence(chain);
   const last = events.at(-1);
   const why =
     silence?.why ?? `nobody went on from there within ${limitMs / 1000} s; house.log in the data folder says more`;
@@ -77,6 +77,19 @@ function endOf(steps: readonly Step[], commit: string, limitMs: number): ChainEn
     silence?.service ??
     (last === undefined ? "webhook (no event of the push arrived)" : `${last.event.source} (${last.event.event_type})`);
   return { kind: "stopped", correlationId, events: events.length, at, why };
+}
+
+/**
+ * Why no nudge came: whoever nudges says it best, then whoever failed. That another had nothing to say explains it only where nobody
+ * is still to be heard.
+ */
+function tellingSilence(chain: readonly ChainStep[]): Extract<ChainStep, { kind: "silence" }> | undefined {
+  const silences = chain.filter((step) => step.kind === "silence");
+  return (
+    silences.findLast(({ service }) => service === "coach-agent") ??
+    silences.findLast(({ final }) => !final) ??
+    (isOver(chain) ? silences.at(-1) : undefined)
+  );
 }
 
 const saysCommit = (step: Extract<ChainStep, { kind: "event" }>, commit: string): boolean =>

@@ -23,9 +23,11 @@ export function inWords(envelope: Envelope): string {
     }
     case "strategy.insight.v1":
       return `${printable(event.data.title)} (${event.data.severity})`;
-    case "proposal.created.v1": {
-      const { title, type, files_affected, impact } = event.data;
-      return `${printable(title)} (a ${type} of ${files(files_affected)}, ${impact} impact)`;
+    case "proposal.created.v1":
+    case "proposal.updated.v1": {
+      const { title, type, files_affected, impact, revision } = event.data;
+      const again = revision === 1 ? "" : `, revision ${revision}`;
+      return `${printable(title)} (a ${type} of ${files(files_affected)}, ${impact} impact${again})`;
     }
     case "clock.tick.v1":
       return `it is ${event.data.minute}`;

@@ -1,4 +1,5 @@
 import type { Envelope } from "@contextpilot/events";
+import { resolveTopology } from "@contextpilot/topology";
 import type { ChainStep } from "./follow-chain.ts";
 import { hasNudge, isOver } from "./is-over.ts";
 
@@ -27,10 +28,17 @@ const silence = (service: string, eventId: string, final = true): ChainStep => (
   atMs: 1,
 });
 
+/** Others that hear a commit, with nothing to say of this one. */
+const bystanders = resolveTopology()
+  .subscriptions.filter(({ topic, raw, service }) => topic === "git-events" && !raw && service !== "git-agent")
+  .filter(({ service }) => service !== "context-agent")
+  .map(({ service }) => silence(service, "commit"));
+
 const measured = [
   event("push", "git.push.v1", "webhook"),
   event("commit", "git.commit.v1", "git-agent", "push"),
   event("update", "context.update.v1", "context-agent", "commit"),
+  ...bystanders,
 ];
 
 test("a chain with its nudge is over when everyone else is done", () => {

@@ -9,6 +9,7 @@ import {
   type Receiver,
   type Store,
 } from "@contextpilot/messaging";
+import { handlers as specHandlers } from "@contextpilot/spec-agent";
 import { handlers as strategyHandlers } from "@contextpilot/strategy-agent";
 import type { HeardBy, Service } from "@contextpilot/topology";
 
@@ -34,6 +35,7 @@ export function openReceivers({
     "git-agent": gitHandlers(gitAgent),
     "context-agent": contextHandlers,
     "strategy-agent": strategyHandlers,
+    "spec-agent": specHandlers,
     "coach-agent": coachHandlers,
   };
   const open = <S extends Agent>(service: S): [S, Receiver] => [
