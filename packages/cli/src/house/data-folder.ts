@@ -12,13 +12,15 @@ export interface DataFolder {
 }
 
 /** Opens the folder, and makes it where there is none. Throws a StartError that names the flag. */
-export function openDataFolder(path: string): DataFolder {
+export function openDataFolder(given: string): DataFolder {
+  // Git and the hook run in folders of their own, where a relative path would name another one.
+  const path = resolve(given);
   try {
-    makeFolder(resolve(path));
+    makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new StartError(`data folder ${path} cannot be used (${reason}): choose another with --data`, { cause });
+    throw new StartError(`data folder ${given} cannot be used (${reason}): choose another with --data`, { cause });
   }
   return {
     path,
