@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, "..");
 
 const checks = [
   { name: "types", command: ["tsc", "--noEmit", "-p", "."] },
-  { name: "lint", command: ["oxlint", "--type-aware", "--deny-warnings"] },
+  { name: "lint", command: ["oxlint", "--type-aware", "--deny-warnings", "--report-unused-disable-directives"] },
   { name: "format", command: ["oxfmt", "--check", "."] },
   { name: "import graph", command: ["node", "scripts/check-imports.ts"] },
   { name: "topology.json", command: ["node", "packages/topology/src/generate.ts", "--check"] },

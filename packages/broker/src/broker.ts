@@ -181,7 +181,6 @@ export class Broker implements Publisher, Subscriber {
     this.#wake([deadLetter]);
   }
 
-  // oxlint-disable-next-line require-await
   async subscribe(
     subscription: string,
     deliver: Deliver,
@@ -241,7 +240,6 @@ export class Broker implements Publisher, Subscriber {
    * Asks for messages, instead of hearing them: resolves with up to `maxMessages` as soon as there are some, or with none when
    * the wait is over or the broker closes. Each must be answered within the subscription's ack deadline, or `extend`ed.
    */
-  // oxlint-disable-next-line require-await
   async pull(subscription: string, options: PullOptions = {}): Promise<readonly PulledDelivery[]> {
     this.#refuseClosed();
     return this.#of(subscription).pull.pull(options);
@@ -293,20 +291,17 @@ export class Broker implements Publisher, Subscriber {
    * as it is kept: all of it where the subscription retains what is acked, otherwise what is not acked. What is outstanding is
    * left to whoever has it. Times are those of this broker, to the millisecond.
    */
-  // oxlint-disable-next-line require-await
   async seek(subscription: string, time: Date): Promise<Sought> {
     if (Number.isNaN(time.getTime())) throw new TypeError(`cannot seek ${subscription} to an invalid date`);
     return this.#of(subscription).queue.seek(sequenceAt(time.getTime()));
   }
 
   /** Drops all that a subscription has to get, what is outstanding included, and resolves with how much that was. */
-  // oxlint-disable-next-line require-await
   async purge(subscription: string): Promise<number> {
     return this.#of(subscription).queue.purge();
   }
 
   /** What a subscription has to do. Takes the longer the deeper it is: on disk, about 5 ms for 100,000 messages. */
-  // oxlint-disable-next-line require-await
   async countsOf(subscription: string): Promise<SubscriptionCounts> {
     return this.#of(subscription).queue.counts();
   }

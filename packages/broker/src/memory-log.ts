@@ -29,7 +29,6 @@ export class MemoryLog implements MessageLog {
     return this.#messages.size;
   }
 
-  // oxlint-disable-next-line require-await
   async append(messages: readonly NewMessage[], settles?: Settled): Promise<readonly number[]> {
     const sequences = messages.map((message) => {
       const sequence = this.#sequences.next(message.publishTime);
@@ -80,7 +79,6 @@ export class MemoryLog implements MessageLog {
     this.#of(subscription).pending.count(sequence, attempts);
   }
 
-  // oxlint-disable-next-line require-await
   async pending(subscription: string, after: number, limit: number): Promise<readonly Pending[]> {
     return this.pendingNow(subscription, after, limit);
   }
@@ -90,7 +88,6 @@ export class MemoryLog implements MessageLog {
     return this.#of(subscription).pending.after(after, limit);
   }
 
-  // oxlint-disable-next-line require-await
   async read(sequences: readonly number[]): Promise<readonly (StoredMessage | undefined)[]> {
     return sequences.map((sequence) => this.get(sequence));
   }
@@ -100,7 +97,6 @@ export class MemoryLog implements MessageLog {
     return this.#messages.get(sequence)?.message;
   }
 
-  // oxlint-disable-next-line require-await
   async backlog(subscription: string): Promise<Backlog> {
     return this.backlogNow(subscription);
   }
@@ -116,7 +112,6 @@ export class MemoryLog implements MessageLog {
     };
   }
 
-  // oxlint-disable-next-line require-await
   async drop(subscription: string, below: number, retain = false): Promise<number> {
     const { pending, retained } = this.#of(subscription);
     const dropped = pending.removeRange(0, below);
@@ -125,7 +120,6 @@ export class MemoryLog implements MessageLog {
     return dropped.length;
   }
 
-  // oxlint-disable-next-line require-await
   async restore(subscription: string, from: number): Promise<number> {
     const { pending, retained } = this.#of(subscription);
     const restored = retained.removeRange(from, Infinity);
@@ -137,7 +131,6 @@ export class MemoryLog implements MessageLog {
     return [...this.#saved.values()];
   }
 
-  // oxlint-disable-next-line require-await
   async save(subscription: BrokerSubscription, durable: boolean): Promise<void> {
     if (durable) this.#saved.set(subscription.name, subscription);
   }

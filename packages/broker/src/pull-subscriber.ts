@@ -37,7 +37,6 @@ export class PullSubscriber implements Subscriber {
     this.#options = { maxOutstanding: 10, maxExtensionSeconds: 3600, onError: warn, ...options };
   }
 
-  // oxlint-disable-next-line require-await
   async subscribe(subscription: string, deliver: Deliver): Promise<Subscription> {
     this.#source.ackDeadlineSeconds(subscription);
     return new PullLoop(this.#source, subscription, deliver, this.#options);

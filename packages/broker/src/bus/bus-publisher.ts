@@ -52,7 +52,6 @@ export class BusPublisher {
   }
 
   /** Publishes events together, in their order: all of them or none. Faster than one by one. */
-  // oxlint-disable-next-line require-await
   async publishAll(drafts: readonly AnyDraft[], options?: PublishOptions): Promise<readonly Published[]> {
     return this.#outlet.send(drafts.map((draft) => this.#prepare(draft, options)));
   }

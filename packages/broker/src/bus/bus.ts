@@ -166,7 +166,6 @@ export class Bus implements AsyncDisposable {
     options?: HandlerOptions,
   ): Promise<BusSubscription>;
   subscribe(selector: Selector, handle: Handle, options?: HandlerOptions): Promise<BusSubscription>;
-  // oxlint-disable-next-line require-await
   async subscribe(
     selector: Selector | { readonly type: string },
     handle: Handle<never>,

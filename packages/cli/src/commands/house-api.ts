@@ -24,14 +24,12 @@ export class HouseApi {
     this.#options = options;
   }
 
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the answer's type is the API's promise
   get<T>(path: string, query: Query = {}): Promise<T> {
     const { tenant } = this.#options;
     const url = urlOf(this.#options.api, path, { ...query, tenant });
     return this.#ask<T>("GET", url, tenant === undefined ? {} : this.#authorization());
   }
 
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   post<T>(path: string, body: object): Promise<T> {
     const { tenant } = this.#options;
     const payload = JSON.stringify(tenant === undefined ? body : { ...body, tenant });
@@ -47,7 +45,6 @@ export class HouseApi {
    * The data of each of the server-sent events at the path, until the signal aborts; first undefined, once the house has begun
    * to listen. A house that ends them is a CommandError.
    */
-  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   async *follow<T>(path: string, query: Query, signal: AbortSignal): AsyncGenerator<T | undefined, void, undefined> {
     const { api } = this.#options;
     try {

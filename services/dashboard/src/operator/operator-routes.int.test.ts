@@ -58,10 +58,8 @@ async function send<T>(method: "GET" | "POST", url: string, payload?: unknown, o
   const response = await web.inject({ method, url, headers, ...(body === undefined ? {} : { payload: body }) });
   return { status: response.statusCode, body: response.json<T>() };
 }
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the answer's type, as any client of the API names it
 const post = <T>(url: string, payload: unknown, headers?: Headers): Promise<Answer<T>> =>
   send<T>("POST", url, payload, headers);
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
 const get = <T>(url: string, headers?: Headers): Promise<Answer<T>> => send<T>("GET", url, undefined, headers);
 
 const redrive = { by: "ada", rate: 10_000 };
