@@ -10,7 +10,7 @@ import type { Terminal } from "./terminal.ts";
 const EXAMPLES = `
 Examples:
   $ ./contextpilot watch /srv/git/shop.git
-  $ ./contextpilot watch ~/work/till --name till`;
+  $ ./contextpilot watch ~/code/till --name till`;
 
 const NO_REMOTE =
   "It has no remote: the house hears of it once there is one, and something is pushed there or fetched.";
