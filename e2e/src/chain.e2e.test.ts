@@ -34,7 +34,8 @@ async function pushOf(who: string, branch = "main"): Promise<Push> {
   const before = await repository.tip(branch).catch(() => "0".repeat(40));
   const after = await repository.commit({
     branch,
-    message: `feat: what ${who} does`,
+    // Nothing that users notice: a chain has its four events, and no proposal for the changelog.
+    message: `refactor: what ${who} does`,
     author: { name: who, email: `${who}@example.org` },
     changes: [{ path: `src/${who}.ts`, content: `export const ${who} = 1;\n`.repeat(60) }],
   });
