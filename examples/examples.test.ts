@@ -13,12 +13,3 @@ test.each(examples)("%s prints what it says it prints", async (name) => {
   expect(promised.length).toBeGreaterThan(0);
   expect(stdout.trimEnd().split("\n")).toEqual(promised);
 });
-
-test("the page on the bus quotes the examples as they are", () => {
-  const page = readFileSync(join(folder, "../docs/using-the-bus.md"), "utf8");
-  const quotes = [...page.matchAll(/```ts\n\/\/ examples\/(.*)\n([^]*?)```/g)];
-  expect(quotes.length).toBeGreaterThan(2);
-  for (const [, name = "", quote = ""] of quotes) {
-    expect(readFileSync(join(folder, name), "utf8")).toContain(quote.trim());
-  }
-});
