@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -20,17 +21,19 @@ export interface Program {
 export interface RunOptions {
   /** Where the program finds others. Default: this process's own PATH. */
   readonly path?: string;
+  /** Its temporary folder. Default: the system's. */
+  readonly temporary?: string;
   /** A command that runs the program in its own place, given as its last arguments. Default: none. */
   readonly under?: readonly string[];
 }
 
 /** Runs a TypeScript program of this project under this Node, in an environment without CI or colours. */
 export function runProgram(file: URL, args: readonly string[], options: RunOptions = {}): Program {
-  const { path = process.env["PATH"], under = [] } = options;
+  const { path = process.env["PATH"], temporary = tmpdir(), under = [] } = options;
   const program = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(file), ...args];
   const [command = process.execPath, ...rest] = [...under, ...program];
   const child = spawn(command, rest, {
-    env: { PATH: path, HOME: process.env["HOME"], NO_COLOR: "1" },
+    env: { PATH: path, HOME: process.env["HOME"], TMPDIR: temporary, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
