@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Attributes } from "@contextpilot/events";
-import { DatabaseError, GroupCommit, openDatabase } from "@contextpilot/sqlite";
+import { DatabaseError, GroupCommit, openDatabaseFor } from "@contextpilot/sqlite";
 import type { BrokerSubscription } from "./broker-topology.ts";
 import { laneNames } from "./lane.ts";
 import { MemoryLog } from "./memory-log.ts";
@@ -47,13 +47,10 @@ export class SqliteLog implements MessageLog {
 
   /** Opens the file, and makes it where there is none. Throws a DatabaseError with the remedy. */
   static open(options: SqliteLogOptions): SqliteLog {
-    const database = openDatabase({ file: options.file, migrations: MIGRATIONS });
-    try {
-      return new SqliteLog(database, options);
-    } catch (thrown) {
-      database.close();
-      throw DatabaseError.from(thrown, options.file);
-    }
+    return openDatabaseFor(
+      { file: options.file, migrations: MIGRATIONS },
+      (database) => new SqliteLog(database, options),
+    );
   }
 
   private constructor(database: DatabaseSync, { file, onError = warn }: SqliteLogOptions) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parseEventType, type Envelope } from "@contextpilot/events";
-import { DatabaseError, GroupCommit, openDatabase } from "@contextpilot/sqlite";
+import { GroupCommit, openDatabaseFor } from "@contextpilot/sqlite";
 import { causeOf, groupIdOf } from "./dead-letters/cause.ts";
 import type { Decision, Decisions } from "./dead-letters/decisions.ts";
 import { decision, filedDeadLetter } from "./dead-letters/filed-dead-letter.ts";
@@ -37,13 +37,7 @@ export class SqliteReadModel implements ReadModel {
 
   /** Opens the file, and makes it where there is none. Throws a DatabaseError with the remedy. */
   static open({ file }: { readonly file: string }): SqliteReadModel {
-    const database = openDatabase({ file, migrations: MIGRATIONS });
-    try {
-      return new SqliteReadModel(database, file);
-    } catch (thrown) {
-      database.close();
-      throw DatabaseError.from(thrown, file);
-    }
+    return openDatabaseFor({ file, migrations: MIGRATIONS }, (database) => new SqliteReadModel(database, file));
   }
 
   private constructor(database: DatabaseSync, file: string) {

@@ -31,6 +31,21 @@ export function openDatabase({ file, migrations, waitMs = 1_000 }: DatabaseOptio
   }
 }
 
+/**
+ * Opens a database for what is built on it: where that cannot be made, the file is given back. Throws a DatabaseError.
+ *
+ * @param make prepares its statements, reads what it needs
+ */
+export function openDatabaseFor<T>(options: DatabaseOptions, make: (database: DatabaseSync) => T): T {
+  const database = openDatabase(options);
+  try {
+    return make(database);
+  } catch (thrown) {
+    database.close();
+    throw DatabaseError.from(thrown, options.file);
+  }
+}
+
 /** Makes the file and its folders, and their names durable: an fsync of a file does not keep its entry in the folder. */
 function makeFile(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });

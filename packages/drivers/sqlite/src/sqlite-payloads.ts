@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Payloads } from "@contextpilot/messaging";
 import { DatabaseError } from "./database-error.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { openDatabase } from "./open-database.ts";
+import { openDatabaseFor } from "./open-database.ts";
 
 const MIGRATIONS = ["CREATE TABLE payloads (hash TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;"];
 
@@ -16,13 +16,7 @@ export class SqlitePayloads implements Payloads {
 
   /** Opens the file, and makes it where there is none. Throws a DatabaseError with the remedy. */
   static open({ file }: { readonly file: string }): SqlitePayloads {
-    const database = openDatabase({ file, migrations: MIGRATIONS });
-    try {
-      return new SqlitePayloads(database, file);
-    } catch (thrown) {
-      database.close();
-      throw DatabaseError.from(thrown, file);
-    }
+    return openDatabaseFor({ file, migrations: MIGRATIONS }, (database) => new SqlitePayloads(database, file));
   }
 
   private constructor(database: DatabaseSync, file: string) {

@@ -12,7 +12,7 @@ import {
 } from "@contextpilot/messaging";
 import { DatabaseError } from "./database-error.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { openDatabase } from "./open-database.ts";
+import { openDatabaseFor } from "./open-database.ts";
 
 export interface SqliteStoreOptions {
   /** One file a service: what is written together must be in one. */
@@ -37,13 +37,10 @@ export class SqliteStore implements Store {
 
   /** Opens the file, and makes it where there is none. Throws a DatabaseError with the remedy. */
   static open(options: SqliteStoreOptions): SqliteStore {
-    const database = openDatabase({ file: options.file, migrations: MIGRATIONS });
-    try {
-      return new SqliteStore(database, options);
-    } catch (thrown) {
-      database.close();
-      throw DatabaseError.from(thrown, options.file);
-    }
+    return openDatabaseFor(
+      { file: options.file, migrations: MIGRATIONS },
+      (database) => new SqliteStore(database, options),
+    );
   }
 
   private constructor(database: DatabaseSync, { file, clock = systemClock }: SqliteStoreOptions) {
