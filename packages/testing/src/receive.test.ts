@@ -118,6 +118,18 @@ describe("one effect", () => {
     expect(await countOf(store)).toEqual({ count: 1 });
   });
 
+  test("the record that keeps an event from a second effect is kept for 70 days, longer than any bus keeps the event", async () => {
+    const { receive, store } = house(counting);
+    const expiries: (string | undefined)[] = [];
+    const commit = store.commit.bind(store);
+    store.commit = (unit) => {
+      expiries.push(unit.create?.expiresAt);
+      return commit(unit);
+    };
+    await receive(deliveryOf(update()));
+    expect(expiries).toEqual(["2026-05-11T10:00:00.000Z"]);
+  });
+
   test("a second delivery has no second effect; this process knows that it has published, another publishes the same again", async () => {
     const { receive, anotherProcess, publisher, store } = house(counting);
     await receive(deliveryOf(update()));
