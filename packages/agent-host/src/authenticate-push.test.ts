@@ -1,6 +1,16 @@
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { pushAuthenticator, type Authenticate } from "./authenticate-push.ts";
-import { ACCOUNT, compact, newKey, rs256, startIssuer, validClaims, type Issuer } from "./issuer.fixture.ts";
+import {
+  ACCOUNT,
+  AUDIENCE,
+  compact,
+  newKey,
+  rs256,
+  startIssuer,
+  validClaims,
+  type Issuer,
+  type IssuerKey,
+} from "./issuer.fixture.ts";
 
 let issuer: Issuer;
 let time: number;
@@ -50,6 +60,19 @@ const cases: Record<string, [expected: string, headers: () => string[]]> = {
   "exp as text": ["401 invalid-claims", () => [issuer.bearer({ exp: String(time + 60) })]],
   "no exp": ["401 invalid-claims", () => [issuer.bearer({ exp: undefined })]],
   "no iat": ["401 invalid-claims", () => [issuer.bearer({ iat: undefined })]],
+  "exp beyond all numbers": ["401 malformed-token", () => [signed({ alg: "RS256" }, undefined, withExp("1e999"))]],
+  "exp before iat": ["401 expired", () => [issuer.bearer({ iat: time, exp: time - 31 })]],
+  "a lifetime that begins before time": ["401 lifetime-too-long", () => [issuer.bearer({ iat: -1 })]],
+  "nbf as text": ["401 invalid-claims", () => [issuer.bearer({ nbf: String(time) })]],
+  "no audience": ["401 invalid-claims", () => [issuer.bearer({ aud: undefined })]],
+  "the audience and a slash": ["401 wrong-audience", () => [issuer.bearer({ aud: `${AUDIENCE}/` })]],
+  "the audience in capitals": ["401 wrong-audience", () => [issuer.bearer({ aud: AUDIENCE.toUpperCase() })]],
+  "the issuer and a slash": ["401 wrong-issuer", () => [issuer.bearer({ iss: `${issuer.url}/` })]],
+  "no issuer": ["401 invalid-claims", () => [issuer.bearer({ iss: undefined })]],
+  "the account in capitals": ["403 wrong-account", () => [issuer.bearer({ email: ACCOUNT.toUpperCase() })]],
+  "the account and a space": ["403 wrong-account", () => [issuer.bearer({ email: `${ACCOUNT} ` })]],
+  "a list of accounts": ["403 wrong-account", () => [issuer.bearer({ email: [ACCOUNT] })]],
+  "the account as subject only": ["403 wrong-account", () => [issuer.bearer({ email: undefined, sub: ACCOUNT })]],
 
   "alg none without a signature": ["401 malformed-token", () => [signed({ alg: "none" }, () => Buffer.of())]],
   "alg none over a valid signature": ["401 wrong-algorithm", () => [signed({ alg: "none" })]],
@@ -78,6 +101,18 @@ const cases: Record<string, [expected: string, headers: () => string[]]> = {
   "no kid": ["401 no-key-id", () => [signed({ alg: "RS256", kid: undefined })]],
   "a kid that is no text": ["401 no-key-id", () => [signed({ alg: "RS256", kid: 1 })]],
   "a kid nobody knows": ["401 unknown-key", () => [signed({ alg: "RS256", kid: "made-up" })]],
+  "a kid that is a path": ["401 unknown-key", () => [signed({ alg: "RS256", kid: "../../etc/passwd" })]],
+  "a kid of the prototype": ["401 unknown-key", () => [signed({ alg: "RS256", kid: "__proto__" })]],
+  "a key of its own in the header": ["401 unknown-key", () => [signedBy(newKey("own"), "jwk")]],
+  "the address of a key of its own": ["401 bad-signature", () => [signedBy(newKey(issuer.key.kid), "jku")]],
+  "the algorithm twice": [
+    "401 malformed-token",
+    () => [
+      `Bearer ${compact(`{"alg":"none","alg":"RS256","kid":"first"}`, validClaims(issuer.url, time), rs256(issuer.key))}`,
+    ],
+  ],
+  "an encrypted token's five parts": ["401 malformed-token", () => [`${issuer.bearer()}.e30.e30`]],
+  "a header that is no JSON": ["401 malformed-token", () => [`Bearer ${compact("{", "{}", rs256(issuer.key))}`]],
   crit: ["401 critical-header", () => [signed({ alg: "RS256", crit: ["exp"], exp: 1 })]],
   "another's signature": ["401 bad-signature", () => [signed({ alg: "RS256" }, rs256(newKey("first")))]],
   "a changed payload": [
@@ -102,6 +137,16 @@ const cases: Record<string, [expected: string, headers: () => string[]]> = {
   "a payload that is no object": ["401 invalid-claims", () => [signed({ alg: "RS256" }, undefined, "[]")]],
   "a signature that Cloud Run removed": ["401 signature-removed", () => [withoutSignature(issuer.bearer())]],
 };
+
+const withExp = (exp: string): string => {
+  return JSON.stringify({ ...validClaims(issuer.url, time), exp: undefined }).replace("{", `{"exp":${exp},`);
+};
+
+/** A token that brings along the key that signed it, or says where it is. */
+function signedBy(key: IssuerKey, by: "jwk" | "jku"): string {
+  const own = by === "jwk" ? { jwk: key.publicKey.export({ format: "jwk" }) } : { jku: "https://eve.example/keys" };
+  return issuer.bearer({}, own, key);
+}
 
 /** The last character of a 256-byte signature carries two loose bits; a lax reader ignores them. */
 function withLooseBits(bearer: string): string {
@@ -148,6 +193,25 @@ test("the keys last seen serve on while the issuer is down", async () => {
   later(3600);
   expect(await answerTo(issuer.bearer())).toBe("in");
   expect(issuer.fetches()).toBe(2);
+});
+
+test("keys last seen six hours ago let nobody in any more", async () => {
+  await answerTo(issuer.bearer());
+  issuer.serve("down");
+  later(6 * 3600 - 1);
+  expect(await answerTo(issuer.bearer())).toBe("in");
+  later(2);
+  expect(await answerTo(issuer.bearer())).toBe("503 keys-unavailable");
+  issuer.serve([issuer.key]);
+  expect(await answerTo(issuer.bearer())).toBe("503 keys-unavailable");
+  later(1);
+  expect(await answerTo(issuer.bearer())).toBe("in");
+});
+
+test("pushes that need the keys at the same moment wait for one fetch", async () => {
+  const tokens = Array.from({ length: 20 }, (_, sub) => issuer.bearer({ sub: String(sub) }));
+  expect(new Set(await Promise.all(tokens.map((token) => answerTo(token))))).toEqual(new Set(["in"]));
+  expect(issuer.fetches()).toBe(1);
 });
 
 test("a key that was taken back is refused once the keys have been fetched again", async () => {

@@ -2,8 +2,10 @@ import type { Clock } from "@contextpilot/messaging";
 import { createRemoteJWKSet, errors, type CryptoKey } from "jose";
 import { PushRefusal } from "./push-refusal.ts";
 
-/** Keys older than this are fetched again before they are used; should that fail, they serve on. */
+/** Keys older than this are fetched again before they are used; should that fail, they serve on for a while. */
 const MAX_AGE_MS = 10 * 60_000;
+/** An issuer that cannot be asked for longer than this may have taken its keys back: nothing is let in by them any more. */
+const MAX_STALE_MS = 6 * 60 * 60_000;
 /** An unknown key id fetches again, but not more often than this: anyone can make up key ids. */
 const UNKNOWN_KEY_PAUSE_MS = 30_000;
 /** After a fetch that failed, the next waits this long. */
@@ -49,7 +51,7 @@ export function signingKeys(url: string, clock: Clock): SigningKeys {
 
   return async (keyId) => {
     const old = now() - fetchedAt >= MAX_AGE_MS;
-    if (old && !(await fetchKeys()) && keySet.jwks() === undefined) throw new PushRefusal("keys-unavailable");
+    if (old && !(await fetchKeys()) && now() - fetchedAt >= MAX_STALE_MS) throw new PushRefusal("keys-unavailable");
     const key = await find(keyId);
     if (key !== undefined) return key;
     if (now() - fetchedAt < UNKNOWN_KEY_PAUSE_MS) throw new PushRefusal("unknown-key");
