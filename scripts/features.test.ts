@@ -20,9 +20,6 @@ const cited = [
 const stateOf = (shownBy: string): "missing" | "in part" | "shown" =>
   shownBy.startsWith("missing: ") ? "missing" : shownBy.startsWith("in part: ") ? "in part" : "shown";
 
-const count = (state: ReturnType<typeof stateOf>): number =>
-  rows.filter(({ shownBy }) => stateOf(shownBy) === state).length;
-
 test("the page has the 157 rows, in order", () => {
   expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 157 }, (_, index) => index + 1));
 });
@@ -38,9 +35,4 @@ test.each(cited)("$file has the test: $name", ({ file, name }) => {
   const source = existsSync(path) ? readFileSync(path, "utf8") : "";
   // A whole text of the source: the name of a test, or of a case in its table.
   expect(['"', "'", "`"].some((quote) => source.includes(quote + name + quote))).toBe(true);
-});
-
-test("the page counts its rows rightly", () => {
-  const counts = `${count("shown")} rows are shown, ${count("in part")} in part, ${count("missing")} missing.`;
-  expect(page.replaceAll("\n", " ")).toContain(counts);
 });
