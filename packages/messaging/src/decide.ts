@@ -112,11 +112,12 @@ export class Decider {
       context,
       deadline.limit(HANDLER_SHARE, claim?.lost),
     ); // 7 decide
+    const note = decision.note === undefined ? {} : { note: decision.note };
     const { said, messages } = await sayingOf(downstreamOf(this.#service, event, decision, now), this.#payloads);
     await claim?.stopRenewing();
     try {
       await this.#store.commit({
-        create: inboxCreation(work.inboxKey, work.envelope, said, now),
+        create: inboxCreation(work.inboxKey, work.envelope, { said, ...note }, now),
         documents: [...work.changesTo(stored, decision), ...(claim === undefined ? [] : [claim.release()])],
       }); // 8 commit
     } catch (error) {
@@ -125,7 +126,6 @@ export class Decider {
       throw error;
     }
     await this.#outbox.publish(work.inboxKey, messages); // 9 publish
-    const note = decision.note === undefined ? {} : { note: decision.note };
     return { kind: "handled", event, duplicate: false, published: eventsOf(said), ...note };
   }
 

@@ -14,7 +14,12 @@ export interface InboxRecord {
   readonly data_hash: string;
   readonly handled_at: string;
   readonly said: readonly Said[];
+  /** The handler's own words on what it left unsaid; none in what was handled before they were kept. */
+  readonly note?: string;
 }
+
+/** A note is a few words; what is longer is cut, so that no record grows by it. */
+const MAX_NOTE = 500;
 
 /** Where a service keeps its documents of a tenant: every key in the store begins with the tenant. */
 export const storeKey = (tenant: string, service: string, key: string): string =>
@@ -33,7 +38,7 @@ export const dataHash = (event: Envelope): string =>
 export function inboxCreation(
   key: string,
   event: Envelope,
-  said: readonly Said[],
+  { said, note }: Pick<InboxRecord, "said" | "note">,
   now: Date,
 ): { key: string; value: InboxRecord; expiresAt: string } {
   return {
@@ -44,6 +49,7 @@ export function inboxCreation(
       data_hash: dataHash(event),
       handled_at: now.toISOString(),
       said,
+      ...(note === undefined ? {} : { note: note.slice(0, MAX_NOTE).toWellFormed() }),
     },
     expiresAt: expiryAfter(now),
   };

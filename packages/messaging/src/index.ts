@@ -53,3 +53,4 @@ export { MAX_JSON_DEPTH, parseStrictJson } from "./strict-json.ts";
 export { upcast } from "./upcast.ts";
 export { startClock, tickOf, type RunningClock } from "./tick.ts";
 export { onTick } from "./on-tick.ts";
+export { readHandled, type Handled } from "./handled.ts";

@@ -21,3 +21,4 @@ export {
   type RoutingPattern,
 } from "./routing-pattern.ts";
 export type { DeadLetterTopic, HeardBy, SaidBy, Service, SubscriptionName, Topic } from "./service-types.ts";
+export { subscriptionsFor } from "./subscriptions-for.ts";

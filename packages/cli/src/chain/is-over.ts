@@ -1,4 +1,4 @@
-import { parseFilter, passes, resolveTopology, type Service } from "@contextpilot/topology";
+import { subscriptionsFor } from "@contextpilot/topology";
 import type { ChainStep } from "./follow-chain.ts";
 
 /** Whether a chain has its nudge. */
@@ -18,14 +18,7 @@ export function isOver(chain: readonly ChainStep[]): boolean {
   return (
     events.length > 0 &&
     events.every(({ event_type, event_id }) =>
-      hearersOf(event_type).every((service) => done.has(`${service} ${event_id}`)),
+      subscriptionsFor(event_type).every(({ service }) => done.has(`${service} ${event_id}`)),
     )
-  );
-}
-
-/** The services that handle events of this type; who takes every message as it is follows nothing from it. */
-function hearersOf(event_type: string): readonly Service[] {
-  return resolveTopology().subscriptions.flatMap(({ service, filter }) =>
-    filter !== undefined && passes(parseFilter(filter), { event_type }) ? [service] : [],
   );
 }
