@@ -77,6 +77,37 @@ test("while one agent is down the others go on, and it catches up", async () => 
   expect(await again.api.events()).toHaveLength(12);
 });
 
+test("a chain says of each agent what it made of an event, and of one that is down that the event waits", async () => {
+  const house = await start(["coach-agent"]);
+  await send(house, await pushOf("ada"));
+  const [update] = await house.api.untilEvents("context.update", 1);
+  const handlings = async ({ api }: OpenHouse): Promise<readonly object[]> => {
+    const path = `/api/chains/${update?.correlation_id}`;
+    const { items } = await api.get<{ items: { event: Envelope; handlings: object[] }[] }>(path);
+    return items.find(({ event }) => event.event_id === update?.event_id)?.handlings ?? [];
+  };
+  const at = expect.any(String) as string;
+  await until(async () => (await handlings(house)).some((each) => "note" in each), "the strategy-agent's handling", {
+    everyMs: 50,
+  });
+  expect(await handlings(house)).toEqual(
+    expect.arrayContaining([
+      { consumer: "strategy-agent", status: "handled", at, said: [], note: "crosses no threshold" },
+      { consumer: "coach-agent", status: "waits" },
+    ]),
+  );
+
+  const again = await start();
+  const [nudge] = await again.api.untilEvents("coach.nudge", 1);
+  expect(await handlings(again)).toContainEqual({
+    consumer: "coach-agent",
+    status: "handled",
+    at,
+    said: [nudge?.event_id],
+    note: null,
+  });
+});
+
 test("a house that is stopped in the middle of its chains goes on where it was", async () => {
   const pushes: Push[] = [];
   for (const who of ["ada", "bob", "cleo", "dan", "eve"]) pushes.push(await pushOf(who));

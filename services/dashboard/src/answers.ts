@@ -1,4 +1,6 @@
 import { coachNudge, type DataOf } from "@contextpilot/events";
+import type { Clock } from "@contextpilot/messaging";
+import { handlingsOf, type AskHandled, type Handling } from "./handlings.ts";
 import { orderCausally, type ChainEvent } from "./order-chain.ts";
 import type { Decision } from "./dead-letters/decisions.ts";
 import {
@@ -10,8 +12,14 @@ import {
   type SeenEvent,
 } from "./read-model.ts";
 
+/** An event in its place in a chain, and what became of it. */
+export interface ChainItem extends ChainEvent {
+  /** One for each service that handles its type; null where the services cannot be asked from here. */
+  readonly handlings: readonly Handling[] | null;
+}
+
 /** `GET /api/chains/:id`: a part of a chain in causal order, and all its dead letters (500 at most). */
-export interface ChainAnswer extends Page<ChainEvent> {
+export interface ChainAnswer extends Page<ChainItem> {
   readonly correlation_id: string;
   readonly dead_letters: readonly FiledDeadLetter[];
 }
@@ -37,9 +45,15 @@ export interface ErrorAnswer {
   readonly error: { readonly code: string; readonly message: string };
 }
 
+export interface ChainSources {
+  readonly readModel: ReadModel;
+  readonly askHandled: AskHandled | undefined;
+  readonly clock: Clock;
+}
+
 /** A chain as it is answered; undefined where nothing of it was seen. */
 export async function answerChain(
-  readModel: ReadModel,
+  { readModel, askHandled, clock }: ChainSources,
   query: PageQuery & { readonly correlation_id: string },
 ): Promise<ChainAnswer | undefined> {
   const { tenant_id, correlation_id } = query;
@@ -48,9 +62,11 @@ export async function answerChain(
     readModel.deadLetters({ tenant_id, correlation_id, limit: MAX_PAGE }),
   ]);
   if (events.items.length === 0 && deadLetters.items.length === 0) return undefined;
+  const handlings =
+    askHandled === undefined ? [] : await handlingsOf(events.items, deadLetters.items, { askHandled, clock });
   return {
     correlation_id,
-    items: orderCausally(events.items),
+    items: orderCausally(events.items.map((seen, index) => ({ ...seen, handlings: handlings[index] ?? null }))),
     next: events.next,
     dead_letters: deadLetters.items,
   };

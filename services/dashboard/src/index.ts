@@ -1,4 +1,4 @@
-export type { ChainAnswer, DeadLetterAnswer, ErrorAnswer, Nudge } from "./answers.ts";
+export type { ChainAnswer, ChainItem, DeadLetterAnswer, ErrorAnswer, Nudge } from "./answers.ts";
 export type { Cause } from "./dead-letters/cause.ts";
 export {
   DeadLetterOffice,
@@ -8,6 +8,7 @@ export {
 } from "./dead-letters/dead-letter-office.ts";
 export type { Decision, DecisionKind } from "./dead-letters/decisions.ts";
 export { createFeed, type Feed, type FeedOptions } from "./feed.ts";
+export type { AskHandled, Handling } from "./handlings.ts";
 export { orderCausally, type ChainEvent } from "./order-chain.ts";
 export type { DryRunAnswer, Operator } from "./operator/operator-routes.ts";
 export { PacedPublisher } from "./paced-publisher.ts";

@@ -10,16 +10,16 @@ export interface ChainEvent extends SeenEvent {
  * The events of a chain as a tree, read from above: each one before what it caused, siblings by their time and then as they
  * arrived. What has lost its cause stands like a root, and so does a circle of causes, from its earliest event on.
  */
-export function orderCausally(events: readonly SeenEvent[]): readonly ChainEvent[] {
+export function orderCausally<T extends SeenEvent>(events: readonly T[]): readonly (T & ChainEvent)[] {
   const byTime = events.toSorted((a, b) => Date.parse(a.event.timestamp) - Date.parse(b.event.timestamp));
   const known = new Set(events.map(({ event }) => event.event_id));
   const caused = Map.groupBy(byTime, ({ event }) => event.parent_event_id);
   const roots = byTime.filter(({ event: { parent_event_id: cause } }) => cause === undefined || !known.has(cause));
 
-  const ordered = new Map<string, ChainEvent>();
+  const ordered = new Map<string, T & ChainEvent>();
   for (const start of [...roots, ...byTime]) {
     // A stack of its own: a chain may be deeper than calls can be.
-    const waiting: ChainEvent[] = [{ ...start, depth: start.event.hops }];
+    const waiting: (T & ChainEvent)[] = [{ ...start, depth: start.event.hops }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const { depth, event } = next;
       if (ordered.has(event.event_id)) continue;

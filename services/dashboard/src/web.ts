@@ -1,5 +1,5 @@
 import { createApp, type Logger } from "@contextpilot/agent-host";
-import { MessageError, parseStrictJson } from "@contextpilot/messaging";
+import { MessageError, parseStrictJson, systemClock, type Clock } from "@contextpilot/messaging";
 import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import {
   answerChain,
@@ -13,6 +13,7 @@ import {
 import { ApiError } from "./api-error.ts";
 import type { Feed } from "./feed.ts";
 import { addFollowRoute } from "./follow-events.ts";
+import type { AskHandled } from "./handlings.ts";
 import { addOperatorRoutes, type Operator } from "./operator/operator-routes.ts";
 import { requireOperator } from "./operator/require-operator.ts";
 import {
@@ -37,6 +38,10 @@ export interface WebOptions {
   readonly tenant?: string;
   /** Who may redrive, resend, discard and replay. Default: nobody. */
   readonly operator?: Operator;
+  /** What the services remember of a chain's events. Default: they cannot be asked, and a chain has no handlings. */
+  readonly askHandled?: AskHandled;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
 }
 
 /** Names of this machine, with any port. */
@@ -55,6 +60,8 @@ export function createWeb({
   follow,
   tenant: own = "default",
   operator,
+  askHandled,
+  clock = systemClock,
 }: WebOptions): FastifyInstance {
   const app = createApp({ service: "dashboard", logger });
   app.addHook("onRequest", async ({ headers }, reply) => {
@@ -82,7 +89,10 @@ export function createWeb({
 
       api.get<{ Params: { id: string } }>("/chains/:id", async ({ params, query }): Promise<ChainAnswer> => {
         const page = readQuery(pageQuery, query);
-        const answer = await answerChain(readModel, { tenant_id: own, correlation_id: params.id, ...page });
+        const answer = await answerChain(
+          { readModel, askHandled, clock },
+          { tenant_id: own, correlation_id: params.id, ...page },
+        );
         return answer ?? notFound("no such chain");
       });
 

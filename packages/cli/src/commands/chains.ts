@@ -15,7 +15,7 @@ Examples:
 export const chainsCommand = (terminal: Terminal): CommandUnknownOpts =>
   new Command("chains")
     .description("what each push caused, as trees, the newest first; or one chain whole")
-    .argument("[id]", "a correlation_id: its chain whole, with data, times and what died")
+    .argument("[id]", "a correlation_id: its chain whole, with times, data, and what became of each event")
     .addOption(limitOption(10))
     .addOption(jsonOption())
     .addOption(dataOption())

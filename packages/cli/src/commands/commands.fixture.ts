@@ -10,6 +10,7 @@ import {
   SqliteReadModel,
   createFeed,
   createWeb,
+  type AskHandled,
 } from "@contextpilot/dashboard";
 import { coachNudge, createEvent, encodeEnvelope, type Envelope } from "@contextpilot/events";
 import { messageOf, type OutgoingMessage } from "@contextpilot/messaging";
@@ -75,11 +76,14 @@ interface CommandHouseOptions {
   readonly replayEnabled?: boolean;
   /** Called with each list of messages when the bus has it. */
   readonly onPublish?: (messages: readonly OutgoingMessage[]) => Promise<void>;
+  /** What the services remember. Default: they cannot be asked. */
+  readonly askHandled?: AskHandled;
 }
 
 export async function openCommandHouse({
   replayEnabled = true,
   onPublish = async () => undefined,
+  askHandled,
 }: CommandHouseOptions = {}): Promise<CommandHouse> {
   const data = mkdtempSync(join(tmpdir(), "contextpilot-commands-"));
   const logger = createLogger({ service: "dashboard", level: "silent" });
@@ -96,7 +100,13 @@ export async function openCommandHouse({
   const office = new DeadLetterOffice({ readModel, decisions: readModel.decisions, publisher, logger });
   const replays = new Replays({ runs: readModel.replayRuns, publisher, enabled: replayEnabled });
   const token = loadSecrets(data).api_token;
-  const web = createWeb({ readModel, follow: feed.follow, logger, operator: { token, office, replays } });
+  const web = createWeb({
+    readModel,
+    follow: feed.follow,
+    logger,
+    operator: { token, office, replays },
+    ...(askHandled === undefined ? {} : { askHandled }),
+  });
   const api = await listen(web, { host: "127.0.0.1", port: 0 });
   return {
     bus,

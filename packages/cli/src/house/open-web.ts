@@ -4,6 +4,7 @@ import {
   PacedPublisher,
   Replays,
   createWeb,
+  type AskHandled,
   type Feed,
   type SqliteReadModel,
 } from "@contextpilot/dashboard";
@@ -13,6 +14,7 @@ import type { Closing } from "./closing.ts";
 export interface WebPlace {
   readonly readModel: SqliteReadModel;
   readonly follow: Feed["follow"];
+  readonly askHandled: AskHandled;
   readonly publisher: Publisher;
   readonly logger: Logger;
   readonly apiToken: string;
@@ -22,14 +24,14 @@ export interface WebPlace {
 
 /** Opens the people's door, and sends first what was decided there before a crash. Gives its address. */
 export async function openWeb(
-  { readModel, follow, publisher: bus, logger, apiToken: token, replayEnabled: enabled, port }: WebPlace,
+  { readModel, follow, askHandled, publisher: bus, logger, apiToken: token, replayEnabled: enabled, port }: WebPlace,
   closing: Closing,
 ): Promise<string> {
   const publisher = new PacedPublisher(bus);
   const office = new DeadLetterOffice({ readModel, decisions: readModel.decisions, publisher, logger });
   const replays = new Replays({ runs: readModel.replayRuns, publisher, enabled });
   await office.finishPending();
-  const web = createWeb({ readModel, follow, logger, operator: { token, office, replays } });
+  const web = createWeb({ readModel, follow, askHandled, logger, operator: { token, office, replays } });
   closing.add(() => web.close());
   // Before the web: it waits for its requests, and a long redrive is one.
   closing.add(() => publisher.close());

@@ -1,8 +1,15 @@
 import { createApp, createLogger, listen, type Logger } from "@contextpilot/agent-host";
 import { Broker, HttpPush, LocalIssuer, SqliteLog } from "@contextpilot/broker";
-import { SqliteReadModel, createFeed, type Feed } from "@contextpilot/dashboard";
+import { SqliteReadModel, createFeed, type AskHandled, type Feed } from "@contextpilot/dashboard";
 import type { ReadableRepository } from "@contextpilot/git-agent";
-import { createRawReceiver, startClock, type Publisher, type Receiver, type Store } from "@contextpilot/messaging";
+import {
+  createRawReceiver,
+  readHandled,
+  startClock,
+  type Publisher,
+  type Receiver,
+  type Store,
+} from "@contextpilot/messaging";
 import { SqlitePayloads, SqliteStore } from "@contextpilot/sqlite";
 import { resolveTopology, type Service } from "@contextpilot/topology";
 import { createWebhook } from "@contextpilot/webhook";
@@ -71,10 +78,16 @@ async function start(
   closing.add(() => logs.close());
   const logger = (service: string): Logger => createLogger({ service, destination: logs });
 
+  const stores = new Map<Service, Store>();
   const storeOf = (service: Service): Store => {
     const store = SqliteStore.open({ file: data.database(service) });
     closing.add(() => store.close());
+    stores.set(service, store);
     return store;
+  };
+  const askHandled: AskHandled = async (service, events) => {
+    const store = stores.get(service);
+    return store === undefined ? [] : readHandled(store, service, events);
   };
   const readModel = SqliteReadModel.open({ file: data.database("dashboard") });
   const feed = createFeed({ readModel, logger: logger("dashboard") });
@@ -132,7 +145,14 @@ async function start(
   const clock = startClock(broker, { onError: (err) => logger("clock").error({ err }, "a tick was not taken") });
   closing.add(() => clock.stop());
 
-  const people = { readModel, follow: feed.follow, apiToken: secrets.api_token, replayEnabled, port: ports.apiPort };
+  const people = {
+    readModel,
+    follow: feed.follow,
+    askHandled,
+    apiToken: secrets.api_token,
+    replayEnabled,
+    port: ports.apiPort,
+  };
   const apiUrl = await openWeb({ ...people, publisher: broker, logger: logger("dashboard") }, closing);
   const webhook = createWebhook({ secret: secrets.webhook, publisher: broker, logger: logger("webhook") });
   closing.add(() => webhook.close());

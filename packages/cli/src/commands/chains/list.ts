@@ -4,6 +4,7 @@ import { plainJson, plainLine, shellWord } from "../plain-text.ts";
 import { readPages } from "../read-pages.ts";
 import type { Terminal } from "../terminal.ts";
 import { deadLetterLine, eventLine } from "./event-line.ts";
+import { familiesIn, handlingLine } from "./handling-line.ts";
 
 export interface ListOptions {
   readonly limit: number;
@@ -15,7 +16,7 @@ export interface ListOptions {
 /** Of a chain in the list; one that is longer is shown whole by its id. */
 const SHOWN_EVENTS = 20;
 
-/** Shows the newest chains: each a line, and its events as a tree; with `json` each as one line, its first events in it. */
+/** Shows the newest chains: each a line, and its events as a tree with what they wait for; with `json` each as one line, its first events in it. */
 export async function listChains(house: HouseApi, options: ListOptions, terminal: Terminal): Promise<void> {
   const { items: chains, more } = await readPages<Chain>(options.limit, (page) => house.get("/chains", page));
   for (const chain of chains) {
@@ -40,9 +41,15 @@ function chainLines(
 ): readonly string[] {
   const begun = items[0]?.event.timestamp ?? first_seen_at;
   const hidden = events - items.length;
+  const tree = { begun, families: familiesIn(items), colours };
   return [
     `${colours.bold(plainLine(correlation_id))}  ${colours.dim(first_seen_at)}`,
-    ...items.map((item) => eventLine(item, begun, colours)),
+    ...items.flatMap((item) => [
+      eventLine(item, begun, colours),
+      ...(item.handlings ?? [])
+        .filter(({ status }) => status === "waits")
+        .map((handling) => handlingLine(handling, item, tree)),
+    ]),
     ...(hidden > 0
       ? [`${" ".repeat(12)}… and ${hidden} more: ./contextpilot chains ${shellWord(correlation_id)}${sameHouse}`]
       : []),

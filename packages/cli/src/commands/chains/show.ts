@@ -2,13 +2,16 @@ import {
   MAX_PAGE,
   orderCausally,
   type ChainAnswer,
-  type ChainEvent,
+  type ChainItem,
   type FiledDeadLetter,
 } from "@contextpilot/dashboard";
 import type { HouseApi } from "../house-api.ts";
 import { plainJson, plainLine, plainLines, shellWord } from "../plain-text.ts";
 import type { Terminal } from "../terminal.ts";
+import { abridged } from "./abridged.ts";
 import { deadLetterLine, eventLine } from "./event-line.ts";
+import { familiesIn, handlingLine } from "./handling-line.ts";
+import { standing } from "./standing.ts";
 
 export interface ShowOptions {
   readonly json: boolean;
@@ -16,7 +19,10 @@ export interface ShowOptions {
   readonly sameHouse: string;
 }
 
-/** Shows one chain whole: each event in its place with its data, and the dead letters; with `json` the same as one object. */
+/**
+ * Shows one chain whole: as a tree of its events and what became of each, then its dead letters, then each event with its data,
+ * where long texts and lists are cut; with `json` all of it as one object.
+ */
 export async function showChain(
   house: HouseApi,
   correlationId: string,
@@ -25,11 +31,7 @@ export async function showChain(
 ): Promise<void> {
   const chain = await readChain(house, correlationId);
   if (json) return terminal.print(plainJson(chain));
-  const { items, dead_letters } = chain;
-  const begun = items[0]?.event.timestamp ?? dead_letters[0]?.seen_at ?? "";
-  terminal.print(`${terminal.colours.bold(`Chain ${plainLine(correlationId)}`)}  ${terminal.colours.dim(begun)}\n`);
-  for (const item of items) for (const line of eventLines(item, begun, terminal)) terminal.print(line);
-  for (const letter of dead_letters) for (const line of letterLines(letter, sameHouse, terminal)) terminal.print(line);
+  for (const line of chainLines(chain, sameHouse, terminal)) terminal.print(line);
 }
 
 type WholeChain = Omit<ChainAnswer, "next">;
@@ -38,7 +40,7 @@ type WholeChain = Omit<ChainAnswer, "next">;
 async function readChain(house: HouseApi, correlation_id: string): Promise<WholeChain> {
   const path = `/chains/${encodeURIComponent(correlation_id)}`;
   const { items: begun, next, dead_letters } = await house.get<ChainAnswer>(path, { limit: MAX_PAGE });
-  const items: ChainEvent[] = [...begun];
+  const items: ChainItem[] = [...begun];
   for (let cursor = next; cursor !== null;) {
     const page: ChainAnswer = await house.get<ChainAnswer>(path, { limit: MAX_PAGE, cursor });
     items.push(...page.items);
@@ -47,24 +49,45 @@ async function readChain(house: HouseApi, correlation_id: string): Promise<Whole
   return { correlation_id, items: next === null ? items : orderCausally(items), dead_letters };
 }
 
-function eventLines(item: ChainEvent, begun: string, { colours }: Terminal): readonly string[] {
-  const { event_id, event_type, timestamp, data } = item.event;
+function chainLines(
+  { correlation_id, items, dead_letters }: WholeChain,
+  sameHouse: string,
+  { colours }: Terminal,
+): readonly string[] {
+  const begun = items[0]?.event.timestamp ?? dead_letters[0]?.seen_at ?? "";
+  const tree = { begun, families: familiesIn(items), colours };
   return [
-    eventLine(item, begun, colours),
-    colours.dim(
-      `            ${plainLine(event_id)}  ${plainLine(event_type)}  said ${plainLine(timestamp)}, seen ${item.seen_at}`,
-    ),
-    ...plainLines(plainJson(data, 2))
-      .split("\n")
-      .map((line) => `            ${line}`),
+    `${colours.bold(`Chain ${plainLine(correlation_id)}`)}  ${colours.dim(`began ${plainLine(begun)}`)}`,
     "",
+    ...items.flatMap((item) => [
+      eventLine(item, begun, colours),
+      ...(item.handlings ?? []).map((handling) => handlingLine(handling, item, tree)),
+    ]),
+    "",
+    standing(items, colours),
+    ...dead_letters.flatMap((letter) => letterLines(letter, sameHouse, colours)),
+    ...items.flatMap((item) => dataLines(item, colours)),
   ];
 }
 
-function letterLines(letter: FiledDeadLetter, sameHouse: string, { colours }: Terminal): readonly string[] {
+function letterLines(letter: FiledDeadLetter, sameHouse: string, colours: Terminal["colours"]): readonly string[] {
   return [
+    "",
     deadLetterLine(letter, colours),
     `            ./contextpilot dead-letters show ${shellWord(letter.dead_letter_id)}${sameHouse}`,
+  ];
+}
+
+function dataLines({ event, seen_at }: ChainItem, colours: Terminal["colours"]): readonly string[] {
+  const { event_id, event_type, timestamp, data, data_ref } = event;
+  const place = data_ref === undefined ? "" : `, its data of ${data_ref.bytes} bytes kept aside`;
+  return [
     "",
+    `${colours.bold(plainLine(event_id))}  ${plainLine(event_type)}  ${colours.dim(`said ${plainLine(timestamp)}, seen ${seen_at}${place}`)}`,
+    ...(data === undefined
+      ? []
+      : plainLines(plainJson(abridged(data), 2))
+          .split("\n")
+          .map((line) => `  ${line}`)),
   ];
 }
