@@ -40,4 +40,5 @@ export { CHANGE_STATUSES, CHANGELOG_PATH, gitCommit, gitPush } from "./git.ts";
 export { derivedId } from "./identity.ts";
 export type { JsonSchema } from "./json-schema.ts";
 export { PROPOSAL_IMPACTS, proposalCreated, proposalUpdated } from "./proposal.ts";
+export { silenceOver } from "./silence-over.ts";
 export { SEVERITIES, strategyInsight, type Severity } from "./strategy.ts";

@@ -1,4 +1,4 @@
-import { CHANGELOG_PATH, type DataOf } from "@contextpilot/events";
+import { CHANGELOG_PATH, silenceOver, type DataOf } from "@contextpilot/events";
 import { CommitParser } from "conventional-commits-parser";
 import type { Entry, Section } from "./sections.ts";
 
@@ -46,8 +46,8 @@ const parser = new CommitParser({
  * the changelog itself: its author has said what there was to say. Never throws, whatever the message holds.
  */
 export function entryOf(commit: Commit): Worth {
-  if (commit.origin === "import") return { none: "imported history" };
-  if (commit.proposal_id !== undefined || commit.branch.startsWith("agent/")) return { none: "an agent's own commit" };
+  const silence = silenceOver(commit);
+  if (silence !== undefined) return { none: silence };
   if (commit.is_merge) return { none: "a merge: its commits speak for themselves" };
   if (commit.files_changed.some((path) => CHANGELOG_PATH.test(path)))
     return { none: "it changes the changelog itself" };

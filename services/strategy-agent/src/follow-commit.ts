@@ -1,4 +1,4 @@
-import type { DataOf } from "@contextpilot/events";
+import { silenceOver } from "@contextpilot/events";
 import { handler } from "@contextpilot/messaging";
 import { changeOf } from "./change.ts";
 import { keptPair, pairOf } from "./file-pairs.ts";
@@ -21,7 +21,7 @@ export const followCommit = handler("context.update.v1", {
     const now = context.now.getTime();
     const before: History = { ...known, pairs: together.pairs.map(pairOf) };
     const after = remember(before, change, now);
-    const silent = change.sweeping ? "over 30 files" : notToBeTold(data);
+    const silent = change.sweeping ? "over 30 files" : silenceOver(data);
     if (silent !== undefined) return { events: [], state: stateOf(before, after), note: silent };
 
     const findings = findingsIn(after, change, now).slice(0, INSIGHTS_AT_ONCE);
@@ -36,12 +36,6 @@ export const followCommit = handler("context.update.v1", {
     };
   },
 });
-
-/** Why nobody is there to hear of a finding: it is told with the next commit of somebody's own. */
-function notToBeTold(update: DataOf<"context.update.v1">): string | undefined {
-  if (update.origin === "import") return "imported history";
-  return update.proposal_id !== undefined || update.branch.startsWith("agent/") ? "an agent's own commit" : undefined;
-}
 
 /** Most commits pair nothing up; then the pairs stay as they are in the store. */
 function stateOf(before: History, { files, next_id, authors, pairs }: History) {
