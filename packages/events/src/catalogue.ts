@@ -6,6 +6,7 @@ import type { Envelope } from "./envelope.ts";
 import type { FamilyOf } from "./event-type.ts";
 import { gitCommit, gitPush } from "./git.ts";
 import { proposalCreated, proposalUpdated } from "./proposal.ts";
+import { specUpdate } from "./spec.ts";
 import { strategyInsight } from "./strategy.ts";
 
 /** Every event that the house can say, by type. */
@@ -13,6 +14,7 @@ export const catalogue = {
   "git.push.v1": gitPush,
   "git.commit.v1": gitCommit,
   "context.update.v1": contextUpdate,
+  "spec.update.v1": specUpdate,
   "strategy.insight.v1": strategyInsight,
   "proposal.created.v1": proposalCreated,
   "proposal.updated.v1": proposalUpdated,

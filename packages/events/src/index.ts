@@ -41,4 +41,5 @@ export { derivedId } from "./identity.ts";
 export type { JsonSchema } from "./json-schema.ts";
 export { PROPOSAL_IMPACTS, proposalCreated, proposalUpdated } from "./proposal.ts";
 export { silenceOver } from "./silence-over.ts";
+export { specUpdate } from "./spec.ts";
 export { SEVERITIES, strategyInsight, type Severity } from "./strategy.ts";

@@ -36,13 +36,17 @@ const limited: Limited = (work) => work(new AbortController().signal);
 
 test("a service's handlers compile only when they are those that the topology asks for", () => {
   const ticks = onTick(paces, (value) => ({ events: [], value }));
-  const coach = handlersOf("coach-agent", { "context.update.v1": countsUpdates, "clock.tick.v1": ticks });
-  expect(Object.keys(coach)).toEqual(["context.update.v1", "clock.tick.v1"]);
+  const all = {
+    "context.update.v1": countsUpdates,
+    "strategy.insight.v1": handler("strategy.insight.v1", { decide: () => ({ events: [] }) }),
+    "proposal.created.v1": handler("proposal.created.v1", { decide: () => ({ events: [] }) }),
+    "clock.tick.v1": ticks,
+  } as const;
+  expect(handlersOf("coach-agent", all)).toBe(all);
   expect(Object.keys(handlersOf("git-agent", { "git.push.v1": readsPushes }))).toEqual(["git.push.v1"]);
 
-  const tooMany = { "context.update.v1": countsUpdates, "clock.tick.v1": ticks } as const;
   // @ts-expect-error the coach does not hear commits
-  handlersOf("coach-agent", { ...tooMany, "git.commit.v1": repeatsCommits });
+  handlersOf("coach-agent", { ...all, "git.commit.v1": repeatsCommits });
   // @ts-expect-error the context-agent must hear commits
   handlersOf("context-agent", {});
   // @ts-expect-error the context-agent may not say commits

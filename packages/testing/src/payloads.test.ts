@@ -8,6 +8,7 @@ import {
   parseStrictJson,
   type Payloads,
 } from "@contextpilot/messaging";
+import { quietCoach } from "./quiet-coach.ts";
 import { RecordingPublisher } from "./recording-publisher.ts";
 import { deliveryOf } from "./stage.ts";
 
@@ -48,13 +49,13 @@ function house(payloads: Payloads | undefined) {
   const coach = createReceiver({
     service: "coach-agent",
     handlers: handlersOf("coach-agent", {
+      ...quietCoach,
       "context.update.v1": handler("context.update.v1", {
         decide: ({ data }) => {
           seen.push(data.subject.length);
           return { events: [] };
         },
       }),
-      "clock.tick.v1": handler("clock.tick.v1", { decide: () => ({ events: [] }) }),
     }),
     store: new MemoryStore(),
     publisher,
@@ -150,6 +151,7 @@ test("a draft's own attributes travel with its message, also when it is publishe
   const options = {
     service: "coach-agent",
     handlers: handlersOf("coach-agent", {
+      ...quietCoach,
       "context.update.v1": handler("context.update.v1", {
         decide: () => ({
           events: [
@@ -171,7 +173,6 @@ test("a draft's own attributes travel with its message, also when it is publishe
           ],
         }),
       }),
-      "clock.tick.v1": handler("clock.tick.v1", { decide: () => ({ events: [] }) }),
     }),
     store: new MemoryStore(),
     publisher,

@@ -19,6 +19,7 @@ import {
   type StateRefs,
 } from "@contextpilot/messaging";
 import { z } from "zod";
+import { quietCoach } from "./quiet-coach.ts";
 import { RecordingPublisher } from "./recording-publisher.ts";
 import { deliveryOf } from "./stage.ts";
 
@@ -74,10 +75,7 @@ const doing = (
   handler("context.update.v1", { decide: (_event, _state, { retryCount }) => decide(retryCount) });
 
 const coach = (used: Handler<"context.update.v1", "coach.nudge.v1">) =>
-  handlersOf("coach-agent", {
-    "context.update.v1": used,
-    "clock.tick.v1": handler("clock.tick.v1", { decide: () => ({ events: [] }) }),
-  });
+  handlersOf("coach-agent", { ...quietCoach, "context.update.v1": used });
 
 function house(
   used: Handler<"context.update.v1", "coach.nudge.v1">,

@@ -1,14 +1,7 @@
 import { causeOf, clockTick, coachNudge, createEvent, type Envelope } from "@contextpilot/events";
-import {
-  MemoryStore,
-  collection,
-  createReceiver,
-  handler,
-  handlersOf,
-  onTick,
-  type Store,
-} from "@contextpilot/messaging";
+import { MemoryStore, collection, createReceiver, handlersOf, onTick, type Store } from "@contextpilot/messaging";
 import { z } from "zod";
+import { quietCoach } from "./quiet-coach.ts";
 import { RecordingPublisher } from "./recording-publisher.ts";
 import { deliveryOf } from "./stage.ts";
 
@@ -42,10 +35,7 @@ const telling = onTick(snoozed, (value) => {
     value: { title: value.title, told: value.told + 1 },
   };
 });
-const handlers = handlersOf("coach-agent", {
-  "context.update.v1": handler("context.update.v1", { decide: () => ({ events: [] }) }),
-  "clock.tick.v1": telling,
-});
+const handlers = handlersOf("coach-agent", { ...quietCoach, "clock.tick.v1": telling });
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 2, 2, 10, minute)).toISOString();
 

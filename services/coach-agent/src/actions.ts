@@ -17,6 +17,32 @@ export function readAgain(change: Change, file: ChangedFile, words = "Read the c
   return action(words, line, `${words}, in ${shown(file.path)}`);
 }
 
+/** Looks at what changed the files. */
+export function seeLog(...paths: readonly string[]): string {
+  const places = paths.map((path) => shown(path)).join(" and ");
+  const line = command("git", "log", "--oneline", "--", ...paths.map(pathspec));
+  return action(
+    `See what keeps changing ${paths.length === 1 ? "it" : "them"}`,
+    line,
+    `See what keeps changing ${places}`,
+  );
+}
+
+/** Looks at all that the push caused. */
+export function seeChain(correlationId: string): string {
+  const line = houseCommand("chains", correlationId);
+  return action(
+    "See the push that it comes from",
+    line,
+    "Look for the push that it comes from: `./contextpilot chains`",
+  );
+}
+
+/** A command of the house; undefined where an id in it would be taken for an option. */
+export function houseCommand(noun: string, ...words: readonly [...verb: string[], id: string]): string | undefined {
+  return words.at(-1)?.startsWith("-") ? undefined : command("./contextpilot", noun, ...words);
+}
+
 /** The hash as far as git needs it; undefined for what git could not take for one. */
 export function hashOf({ update }: Change): string | undefined {
   return /^[0-9a-f]{4,64}$/i.test(update.commit_hash) ? update.commit_hash.slice(0, 12) : undefined;

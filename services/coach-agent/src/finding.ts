@@ -20,7 +20,7 @@ export interface Finding {
 /** A rule looks at one commit and at nothing else. */
 export type Rule = (change: Change) => Finding | undefined;
 
-/** What makes two findings the same for a person: rule, repository and file, whatever the commit. */
-export function findingId(change: Change, finding: Finding): string {
-  return derivedId(finding.rule, change.update.repository, finding.file.path);
+/** What makes two findings the same for a person: rule, repository and files, whatever the commit. */
+export function findingId(rule: string, repository: string, ...files: readonly string[]): string {
+  return derivedId(rule, repository, ...files);
 }

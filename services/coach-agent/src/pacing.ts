@@ -8,6 +8,8 @@ const DAY = 24 * 60 * MINUTE;
 /** Between two nudges to one person. */
 export const GAP_MS = 30 * MINUTE;
 export const MOST_PENDING = 3;
+/** So long a finding from elsewhere waits for what its commit itself gives reason to say: the more urgent one speaks first. */
+const SETTLING_MS = MINUTE;
 /** What waited longer is no longer about what the person is doing. */
 export const PENDING_FOR_MS = DAY;
 /** For so long a finding that was told is not told again. */
@@ -20,6 +22,7 @@ const waiting = z.object({
   findings: z.array(z.string()).min(1),
   found_at: z.iso.datetime(),
   person: z.string(),
+  not_before: z.iso.datetime().optional(),
   /** The event in whose chain it was found. */
   cause: z.object({ event_id: z.string(), correlation_id: z.string(), hops: z.int() }),
   nudge: z.custom<Nudge>((value) => coachNudge.read(value).ok),
@@ -41,6 +44,8 @@ export interface Candidate {
   readonly nudge: Nudge;
   readonly person: string;
   readonly cause: Cause;
+  /** Waits at least until then (UTC, ISO 8601). */
+  readonly not_before?: string | undefined;
 }
 
 export interface Paced {
@@ -51,8 +56,20 @@ export interface Paced {
 
 /** When somebody must look at a person's pace again: the next nudge may be told, or nothing waits. */
 export function nextTurnAt({ nudged_at, pending }: Pace): string | undefined {
-  if (pending.length === 0 || nudged_at === undefined) return undefined;
-  return new Date(Date.parse(nudged_at) + GAP_MS).toISOString();
+  if (pending.length === 0) return undefined;
+  const first = Math.min(...pending.map(({ not_before, found_at }) => Date.parse(not_before ?? found_at)));
+  const gapEnds = nudged_at === undefined ? first : Date.parse(nudged_at) + GAP_MS;
+  return new Date(Math.max(first, gapEnds)).toISOString();
+}
+
+/** Whether the person's last nudge lies far enough back for another. */
+export function hasGap({ nudged_at }: Pace, now: Date): boolean {
+  return nudged_at === undefined || ageOf(nudged_at, now) >= GAP_MS;
+}
+
+/** The earliest time for what follows from a commit by several ways: it must not depend on which of them was the quickest. */
+export function settled(now: Date): string {
+  return new Date(now.getTime() + SETTLING_MS).toISOString();
 }
 
 /** Whether the person was told this within the last week. */
@@ -68,12 +85,13 @@ export function wasTold(pace: Pace, finding: string, now: Date): boolean {
 export function pacing(pace: Pace, candidate: Candidate | undefined, now: Date): Paced {
   const told = pace.told.filter(({ at }) => ageOf(at, now) < TOLD_FOR_MS);
   const queue = queueOf({ ...pace, told }, candidate, now);
-  const { nudged_at } = pace;
-  const [next, ...rest] = queue;
-
-  if (next === undefined || (nudged_at !== undefined && ageOf(nudged_at, now) < GAP_MS)) {
+  const next = hasGap(pace, now)
+    ? queue.find(({ not_before = "" }) => !(Date.parse(not_before) > now.getTime()))
+    : undefined;
+  if (next === undefined) {
     return { offer: undefined, pace: { ...pace, told, pending: queue.slice(0, MOST_PENDING) } };
   }
+  const rest = queue.filter((one) => one !== next);
   const at = now.toISOString();
   const newlyTold = next.findings.map((finding) => ({ finding, at }));
   return {

@@ -21,6 +21,10 @@ export function inWords(envelope: Envelope): string {
       const where = first === undefined ? "" : `: ${first}${others.length === 0 ? "" : ` and ${others.length} more`}`;
       return `${short(commit_hash)} is a ${change_type} with impact ${impact_score} of 10${where}`;
     }
+    case "spec.update.v1": {
+      const { commit_hash, documents } = event.data;
+      return `${short(commit_hash)} changes ${files(documents.length)} of documentation: ${printable(documents[0]?.path ?? "")}`;
+    }
     case "strategy.insight.v1":
       return `${printable(event.data.title)} (${event.data.severity})`;
     case "proposal.created.v1":

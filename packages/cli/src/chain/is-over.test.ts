@@ -28,17 +28,18 @@ const silence = (service: string, eventId: string, final = true): ChainStep => (
   atMs: 1,
 });
 
-/** Others that hear a commit, with nothing to say of this one. */
-const bystanders = resolveTopology()
-  .subscriptions.filter(({ topic, raw, service }) => topic === "git-events" && !raw && service !== "git-agent")
-  .filter(({ service }) => service !== "context-agent")
-  .map(({ service }) => silence(service, "commit"));
+/** Others that hear a topic, with nothing to say of its event. */
+const bystanders = (topic: string, eventId: string, acting: readonly string[]): readonly ChainStep[] =>
+  resolveTopology()
+    .subscriptions.filter((each) => each.topic === topic && !each.raw && !acting.includes(each.service))
+    .map(({ service }) => silence(service, eventId));
 
 const measured = [
   event("push", "git.push.v1", "webhook"),
   event("commit", "git.commit.v1", "git-agent", "push"),
   event("update", "context.update.v1", "context-agent", "commit"),
-  ...bystanders,
+  ...bystanders("git-events", "commit", ["git-agent", "context-agent"]),
+  ...bystanders("context-updates", "update", ["strategy-agent", "coach-agent"]),
 ];
 
 test("a chain with its nudge is over when everyone else is done", () => {
@@ -65,5 +66,6 @@ test("who will try again is not done, and what was not seen is not over", () => 
 test("an agent that said something is done with what it heard", () => {
   const insight = event("insight", "strategy.insight.v1", "strategy-agent", "update");
   expect(isOver([...measured, insight])).toBe(false);
-  expect(isOver([...measured, insight, silence("coach-agent", "update")])).toBe(true);
+  const coach = [silence("coach-agent", "update"), silence("coach-agent", "insight")];
+  expect(isOver([...measured, insight, ...coach])).toBe(true);
 });
