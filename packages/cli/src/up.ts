@@ -100,7 +100,7 @@ function howToGoOn(house: House, demo: DemoRepository, data: DataFolder): string
 Push more:   cd ${demo.clone}
              edit a file, then git commit -am "…" && git push
 Your own:    ./contextpilot watch <path to a repository>
-See it:      here, by ./contextpilot chains, or from the API at ${house.apiUrl}: /api/chains /api/nudges /api/events /api/dead-letters
+See it:      here, by ./contextpilot chains, or from the API at ${house.apiUrl}: /api/chains /api/nudges /api/proposals /api/events /api/dead-letters
              The webhook listens at ${house.webhookUrl}; the log is ${data.logFile}
 Ctrl-C stops.`;
 }

@@ -2,6 +2,7 @@ import { coachNudge, type DataOf } from "@contextpilot/events";
 import type { Clock } from "@contextpilot/messaging";
 import { handlingsOf, type AskHandled, type Handling } from "./handlings.ts";
 import { orderCausally, type ChainEvent } from "./order-chain.ts";
+import type { Proposal } from "./proposals/proposal.ts";
 import type { Decision } from "./dead-letters/decisions.ts";
 import {
   MAX_PAGE,
@@ -38,6 +39,12 @@ export interface Nudge extends DataOf<"coach.nudge.v1"> {
 export interface DeadLetterAnswer extends FiledDeadLetter {
   readonly decisions: readonly Decision[];
   readonly data_base64: string;
+}
+
+/** One of `GET /api/proposals`: without its patch, which `GET /api/proposals/:id` has. */
+export interface ProposalSummary extends Omit<Proposal, "patch"> {
+  /** In UTF-8; 0 where a person has to do the work. */
+  readonly patch_bytes: number;
 }
 
 /** What is refused. */
@@ -84,6 +91,14 @@ export async function answerDeadLetter(
   ]);
   if (found === undefined) return undefined;
   return { ...found.deadLetter, decisions, data_base64: Buffer.from(found.data).toString("base64") };
+}
+
+/** A page of proposals as it is answered. */
+export function answerProposals({ items, next }: Page<Proposal>): Page<ProposalSummary> {
+  return {
+    items: items.map(({ patch = "", ...proposal }) => ({ ...proposal, patch_bytes: Buffer.byteLength(patch) })),
+    next,
+  };
 }
 
 /** A page of coach.nudge events as nudges; those whose data is none are left out, as every other reader leaves them. */

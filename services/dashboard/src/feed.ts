@@ -1,5 +1,5 @@
 import type { Logger } from "@contextpilot/agent-host";
-import { systemClock, type Clock, type Delivery } from "@contextpilot/messaging";
+import { systemClock, type Clock, type Delivery, type Payloads } from "@contextpilot/messaging";
 import type { ReadModel } from "./read-model.ts";
 import { takeDelivery, type FeedEntry } from "./take-delivery.ts";
 
@@ -18,11 +18,13 @@ export interface FeedOptions {
   /** The feed's own from now on. */
   readonly readModel: ReadModel;
   readonly logger: Logger;
+  /** Where large data is kept. Default: nowhere; a proposal whose patch is there is not filed then. */
+  readonly payloads?: Payloads;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
 }
 
-export function createFeed({ readModel, logger, clock = systemClock }: FeedOptions): Feed {
+export function createFeed({ readModel, logger, payloads, clock = systemClock }: FeedOptions): Feed {
   const listeners = new Set<(entry: FeedEntry) => void>();
 
   const tell = (entry: FeedEntry): void => {
@@ -38,7 +40,7 @@ export function createFeed({ readModel, logger, clock = systemClock }: FeedOptio
 
   return {
     readModel,
-    take: (delivery) => takeDelivery(delivery, { readModel, clock, logger, tell }),
+    take: (delivery) => takeDelivery(delivery, { readModel, payloads, clock, logger, tell }),
     follow: (listener) => {
       const own = (entry: FeedEntry): void => listener(entry); // the same function may follow twice
       listeners.add(own);

@@ -1,4 +1,4 @@
-export type { ChainAnswer, ChainItem, DeadLetterAnswer, ErrorAnswer, Nudge } from "./answers.ts";
+export type { ChainAnswer, ChainItem, DeadLetterAnswer, ErrorAnswer, Nudge, ProposalSummary } from "./answers.ts";
 export type { Cause } from "./dead-letters/cause.ts";
 export {
   DeadLetterOffice,
@@ -11,6 +11,7 @@ export { createFeed, type Feed, type FeedOptions } from "./feed.ts";
 export type { AskHandled, Handling } from "./handlings.ts";
 export { orderCausally, type ChainEvent } from "./order-chain.ts";
 export type { DryRunAnswer, Operator } from "./operator/operator-routes.ts";
+export type { Proposal, ProposalQuery } from "./proposals/proposal.ts";
 export { PacedPublisher } from "./paced-publisher.ts";
 export {
   DEAD_LETTER_STATES,

@@ -21,6 +21,7 @@ export const pageQuery = z.strictObject(page);
 export const eventsQuery = z.strictObject({ ...page, type: eventType.optional() });
 export const followQuery = z.strictObject({ type: eventType.optional() });
 export const nudgesQuery = z.strictObject({ ...page, person: text.optional() });
+export const proposalsQuery = z.strictObject({ ...page, repository: text.optional() });
 export const deadLettersQuery = z.strictObject({
   ...page,
   state: z.enum(DEAD_LETTER_STATES).optional(),

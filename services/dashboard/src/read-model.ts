@@ -1,6 +1,7 @@
 import type { Envelope } from "@contextpilot/events";
 import type { Cause } from "./dead-letters/cause.ts";
 import type { Decision } from "./dead-letters/decisions.ts";
+import type { Proposal, ProposalQuery, ProposedEvent } from "./proposals/proposal.ts";
 
 /** An event, and when it arrived here: UTC, ISO 8601. */
 export interface SeenEvent {
@@ -124,12 +125,13 @@ export interface EventQuery extends PageQuery {
  * - `keepEvent` and `keepDeadLetter` resolve when it is on disk: true where it is new, false where it was kept before. An event
  *   is known by tenant and event_id, a dead letter by tenant and dead_letter_id; what was kept first stays. So an event that is
  *   replayed is not kept a second time; what its replay caused is, with the replay_generation that it carries.
+ * - `keepEvent` files the proposal that an event makes or updates, in the same write; of a proposal the latest revision stays.
  * - Lists begin with the newest; `chain`, the events of one chain, with the oldest. A page may end before its limit where its
  *   items are large: only `next` says whether there is more.
  * - Nothing is shown to another tenant than its own.
  */
 export interface ReadModel {
-  keepEvent(event: Envelope, seenAt: string): Promise<boolean>;
+  keepEvent(event: Envelope, seenAt: string, proposed?: ProposedEvent): Promise<boolean>;
   keepDeadLetter(deadLetter: DeadLetter, data: Uint8Array): Promise<boolean>;
   events(query: EventQuery): Promise<Page<SeenEvent>>;
   chains(query: PageQuery): Promise<Page<Chain>>;
@@ -139,6 +141,8 @@ export interface ReadModel {
   deadLetter(tenantId: string, deadLetterId: string): Promise<KeptDeadLetter | undefined>;
   /** What was decided about a dead letter, the oldest first. */
   decisionsAbout(tenantId: string, deadLetterId: string): Promise<readonly Decision[]>;
+  proposals(query: ProposalQuery): Promise<Page<Proposal>>;
+  proposal(tenantId: string, proposalId: string): Promise<Proposal | undefined>;
   counts(tenantId: string): Promise<Counts>;
   close(): Promise<void>;
 }

@@ -103,4 +103,34 @@ export const MIGRATIONS: readonly string[] = [
      ended_at TEXT
    ) STRICT;
    CREATE INDEX replays_by_tenant ON replays (tenant_id);`,
+  `CREATE TABLE proposals (
+     seq INTEGER PRIMARY KEY,
+     tenant_id TEXT NOT NULL,
+     proposal_id TEXT NOT NULL,
+     repository TEXT NOT NULL,
+     revision INTEGER NOT NULL,
+     first_seen_at TEXT NOT NULL,
+     seen_at TEXT NOT NULL,
+     envelope TEXT NOT NULL, -- with its data, wherever the event has that
+     UNIQUE (tenant_id, proposal_id)
+   ) STRICT;
+   CREATE INDEX proposals_by_tenant ON proposals (tenant_id);
+   CREATE INDEX proposals_by_repository ON proposals (tenant_id, repository);
+   INSERT INTO proposals (tenant_id, proposal_id, repository, revision, first_seen_at, seen_at, envelope)
+     SELECT tenant_id, data ->> 'proposal_id', data ->> 'repository', data ->> 'revision', seen_at, seen_at,
+       json_set(envelope, '$.data', json(data))
+     FROM (
+       SELECT seq, tenant_id, seen_at, envelope, json_patch(
+         '{"repository": "default", "user_id": "unknown", "reason": "", "files": [], "revision": 1}',
+         json_extract(envelope, '$.data')
+       ) AS data
+       FROM events
+       WHERE family IN ('proposal.created', 'proposal.updated') AND json_type(envelope, '$.data') = 'object'
+     )
+     WHERE data ->> 'proposal_id' IS NOT NULL AND data ->> 'type' IS NOT NULL AND data ->> 'title' IS NOT NULL
+       AND data ->> 'files_affected' IS NOT NULL AND data ->> 'impact' IS NOT NULL
+     ORDER BY seq
+   ON CONFLICT (tenant_id, proposal_id) DO UPDATE SET
+     revision = excluded.revision, seen_at = excluded.seen_at, envelope = excluded.envelope
+   WHERE excluded.revision > revision;`,
 ];

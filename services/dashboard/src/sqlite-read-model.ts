@@ -20,6 +20,8 @@ import type {
   ReadModel,
   SeenEvent,
 } from "./read-model.ts";
+import type { Proposal, ProposalQuery, ProposedEvent } from "./proposals/proposal.ts";
+import { SqliteProposals } from "./proposals/sqlite-proposals.ts";
 import type { ReplayRuns } from "./replays/replay-runs.ts";
 import { SqliteReplayRuns } from "./replays/sqlite-replay-runs.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -33,6 +35,7 @@ export class SqliteReadModel implements ReadModel {
   readonly #database: DatabaseSync;
   readonly #commits: GroupCommit;
   readonly #pages: SqlitePages;
+  readonly #proposals: SqliteProposals;
   readonly #statements;
 
   /** Opens the file, and makes it where there is none. Throws a DatabaseError with the remedy. */
@@ -44,6 +47,7 @@ export class SqliteReadModel implements ReadModel {
     this.#database = database;
     this.#commits = new GroupCommit(database);
     this.#pages = new SqlitePages(database, file);
+    this.#proposals = new SqliteProposals(database, this.#pages);
     this.#statements = prepare(database);
     this.decisions = new SqliteDecisions(database, this.#commits, this.#pages);
     this.replayRuns = new SqliteReplayRuns(database, this.#commits, this.#pages);
@@ -62,7 +66,7 @@ export class SqliteReadModel implements ReadModel {
     this.#database.exec("COMMIT");
   }
 
-  keepEvent(event: Envelope, seenAt: string): Promise<boolean> {
+  keepEvent(event: Envelope, seenAt: string, proposed?: ProposedEvent): Promise<boolean> {
     const { tenant_id, event_id, event_type, correlation_id, user_id = null } = event;
     const family = parseEventType(event_type)?.family ?? event_type;
     const envelope = JSON.stringify(event);
@@ -80,6 +84,7 @@ export class SqliteReadModel implements ReadModel {
       );
       if (changes === 0) return false;
       this.#statements.countInChain.run(tenant_id, correlation_id, seenAt, seenAt, 1, 0);
+      if (proposed !== undefined) this.#proposals.file(proposed, seenAt);
       return true;
     });
   }
@@ -175,6 +180,14 @@ export class SqliteReadModel implements ReadModel {
 
   async decisionsAbout(tenantId: string, deadLetterId: string): Promise<readonly Decision[]> {
     return this.#pages.reading(() => this.#statements.decisionsAbout.all(tenantId, deadLetterId).map(decision));
+  }
+
+  async proposals(query: ProposalQuery): Promise<Page<Proposal>> {
+    return this.#proposals.page(query);
+  }
+
+  async proposal(tenantId: string, proposalId: string): Promise<Proposal | undefined> {
+    return this.#proposals.get(tenantId, proposalId);
   }
 
   async counts(tenantId: string): Promise<Counts> {

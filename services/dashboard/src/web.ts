@@ -5,10 +5,12 @@ import {
   answerChain,
   answerDeadLetter,
   answerNudges,
+  answerProposals,
   type ChainAnswer,
   type DeadLetterAnswer,
   type ErrorAnswer,
   type Nudge,
+  type ProposalSummary,
 } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
 import type { Feed } from "./feed.ts";
@@ -22,10 +24,12 @@ import {
   groupsQuery,
   nudgesQuery,
   pageQuery,
+  proposalsQuery,
   readQuery,
   replaysQuery,
   tenantQuery,
 } from "./queries.ts";
+import type { Proposal } from "./proposals/proposal.ts";
 import type { Chain, DeadLetterGroup, FiledDeadLetter, Page, ReadModel, SeenEvent } from "./read-model.ts";
 import type { ReplayRun } from "./replays/replay-runs.ts";
 
@@ -105,6 +109,14 @@ export function createWeb({
       api.get("/nudges", async ({ query }): Promise<Page<Nudge>> => {
         const wanted = readQuery(nudgesQuery, query);
         return answerNudges(await readModel.events({ tenant_id: own, type: "coach.nudge", ...wanted }));
+      });
+
+      api.get("/proposals", async ({ query }): Promise<Page<ProposalSummary>> =>
+        answerProposals(await readModel.proposals({ tenant_id: own, ...readQuery(proposalsQuery, query) })),
+      );
+
+      api.get<{ Params: { id: string } }>("/proposals/:id", async ({ params }): Promise<Proposal> => {
+        return (await readModel.proposal(own, params.id)) ?? notFound("no such proposal");
       });
 
       api.get("/dead-letters", (request): Promise<Page<FiledDeadLetter>> => {

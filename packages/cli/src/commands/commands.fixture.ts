@@ -21,6 +21,7 @@ import { chainsCommand } from "./chains.ts";
 import { deadLettersCommand } from "./dead-letters.ts";
 import { doctorCommand } from "./doctor.ts";
 import { eventsCommand } from "./events.ts";
+import { proposalsCommand } from "./proposals.ts";
 import { replayCommand } from "./replay.ts";
 import type { Terminal } from "./terminal.ts";
 import { unwatchCommand, watchCommand, watchedCommand } from "./watch.ts";
@@ -168,6 +169,7 @@ export async function runCommand(
     deadLettersCommand(terminal),
     doctorCommand(terminal),
     eventsCommand(terminal, () => stopped),
+    proposalsCommand(terminal),
     replayCommand(terminal),
     unwatchCommand(terminal),
     watchCommand(terminal),

@@ -89,8 +89,10 @@ async function start(
     const store = stores.get(service);
     return store === undefined ? [] : readHandled(store, service, events);
   };
+  const payloads = SqlitePayloads.open({ file: data.database("payloads") });
+  closing.add(() => payloads.close());
   const readModel = SqliteReadModel.open({ file: data.database("dashboard") });
-  const feed = createFeed({ readModel, logger: logger("dashboard") });
+  const feed = createFeed({ readModel, payloads, logger: logger("dashboard") });
   closing.add(() => feed.close());
   const onError = (err: unknown): void => logger("broker").error({ err }, "failed, and tries again");
   const broker = new Broker({
@@ -123,8 +125,6 @@ async function start(
       for (const listener of listeners) listener(handling);
     },
   };
-  const payloads = SqlitePayloads.open({ file: data.database("payloads") });
-  closing.add(() => payloads.close());
   const watched = new WatchedRepositories(data.path);
   watched.all(); // what cannot be read is said now, not at the first push
   const repository = (name: string): ReadableRepository | undefined => {
