@@ -21,11 +21,13 @@ export type EncodedChange =
 
 /** Firestore: a document's name has 1,500 bytes at most. */
 const MAX_KEY_BYTES = 1_500;
+/** Firestore: a document has 1 MiB at most; what is left of it is for the name, the key and the times. */
+const MAX_DOCUMENT_BYTES = 1_000_000;
 
 /**
  * The unit, checked against what the Store port asks of its callers, before anything is written. Throws a TypeError that names
- * the key where one is empty, longer than 1,500 bytes, no valid Unicode or there twice, where a value has no JSON, or where a
- * time cannot be read.
+ * the key where one is empty, longer than 1,500 bytes, no valid Unicode or there twice, where a value has no JSON or more
+ * than 1,000,000 bytes of it, or where a time cannot be read.
  */
 export function encodeUnit(unit: CommitUnit): EncodedUnit {
   const keys = new Set<string>();
@@ -49,8 +51,19 @@ function encodeDocument(key: string, value: unknown, times: DocumentTimes): Enco
   // The types say string; it is undefined for undefined, a function or a symbol.
   const json: string | undefined = JSON.stringify(value);
   if (json === undefined) throw new TypeError(`${key}: the value has no JSON`);
+  checkSize(key, json);
   return { key, json, expiresAt: millisecondsOf(key, times.expiresAt), dueAt: millisecondsOf(key, times.dueAt) };
 }
+
+function checkSize(key: string, json: string): void {
+  if (json.length <= MAX_DOCUMENT_BYTES / MOST_BYTES_OF_A_UNIT) return;
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= MAX_DOCUMENT_BYTES) return;
+  throw new TypeError(`${key}: its JSON has ${bytes} bytes, a document at most ${MAX_DOCUMENT_BYTES}`);
+}
+
+/** A UTF-16 unit takes at most this many bytes of UTF-8: most texts need not be measured. */
+const MOST_BYTES_OF_A_UNIT = 3;
 
 function millisecondsOf(key: string, time: string | undefined): number | undefined {
   if (time === undefined) return undefined;

@@ -4,7 +4,7 @@ import { AlreadyHandled, Conflict, type Store } from "./ports/store.ts";
 
 /**
  * The store, with every rejection but its own refusals as MessageError `store-failed`: the surroundings' fault, never counted as
- * the handler's. A TypeError stays one: the handler asked for what no store can do.
+ * the handler's. A MessageError stays what it is: the store knows better. So does a TypeError: the handler asked for what no store can do.
  */
 export function withStoreErrors(store: Store): Store {
   return {
@@ -17,7 +17,7 @@ export function withStoreErrors(store: Store): Store {
 const failed =
   (problem: string, key: string | undefined) =>
   (cause: unknown): never => {
-    if (cause instanceof AlreadyHandled || cause instanceof Conflict) throw cause;
+    if (cause instanceof AlreadyHandled || cause instanceof Conflict || cause instanceof MessageError) throw cause;
     if (isNativeError(cause) && cause.name === "TypeError") throw cause;
     throw MessageError.retryable("store-failed", problem, { key }, { cause });
   };

@@ -47,7 +47,8 @@ export interface CommitUnit {
  * - A key never sees the same version twice, not even after the document went and came again.
  *
  * A key is valid Unicode of 1 to 1,500 bytes and stands once in a commit; the service, the tenant and the kind of document are
- * part of it. A value is what JSON can say. A commit that breaks this is rejected with a TypeError, and nothing was written.
+ * part of it. A value is what JSON can say in 1,000,000 bytes. A commit that breaks this is rejected with a TypeError, and nothing
+ * was written: the same in every store, so that what works in one works in all.
  */
 export interface Store {
   read(keys: readonly string[]): Promise<readonly StoredDocument[]>;

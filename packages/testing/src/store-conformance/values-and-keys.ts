@@ -23,6 +23,7 @@ export function valuesAndKeys(store: () => Store): void {
       ["a field with the name of a prototype", JSON.parse('{"__proto__":{"a":1},"constructor":2}') as unknown],
       ["deep nesting", JSON.parse("[".repeat(500) + "]".repeat(500)) as unknown],
       ["200 KiB", "x".repeat(200 * 1_024)],
+      ["the longest JSON there may be", "é".repeat(499_999)],
     ])("%s comes back as it was", async (_, value) => {
       expect(JSON.stringify((await put(store(), "value", value)).value)).toBe(JSON.stringify(value));
     });
@@ -63,6 +64,10 @@ export function valuesAndKeys(store: () => Store): void {
       ["a key that is half a character", { documents: [set("a", undefined, 1), set("\ud800", undefined, 1)] }],
       ["a key that stands twice", { documents: [set("a", undefined, 1), keep("a", undefined)] }],
       ["a key that is created and set", { create: { key: "a", value: 1 }, documents: [set("a", undefined, 1)] }],
+      [
+        "a value whose JSON is a byte too long",
+        { create: { key: "a", value: "é".repeat(499_999) + "x" }, documents: [] },
+      ],
       ["a value without JSON", { create: { key: "a", value: undefined }, documents: [] }],
       ["a time that is none", { documents: [{ ...set("a", undefined, 1), expiresAt: "tomorrow" }] }],
     ])("%s is refused with a TypeError, and nothing is written", async (_, unit) => {
