@@ -18,6 +18,8 @@ export interface OpenedStore {
 export interface MissingStoreFeatures {
   /** What resolved outlives the process. */
   readonly durable?: string;
+  /** A read's documents are all of one moment. Whoever commits on what was read finds out at the commit all the same. */
+  readonly oneMoment?: string;
 }
 
 /**
@@ -48,7 +50,7 @@ export function storeConformance(
     valuesAndKeys(current);
     commits(current);
     refusals(current);
-    concurrency(current);
+    concurrency(current, missing);
     times(current);
     if (missing.durable === undefined) durability(current, reopen);
   });

@@ -13,6 +13,8 @@ export interface EmulatorKind {
   jar(sdk: string): string | undefined;
   /** The component that `gcloud components install` brings it with. */
   readonly component: string;
+  /** Of a jar that does not say itself which class is run. */
+  readonly mainClass?: string;
   /** What follows the jar on the command line. */
   arguments(port: number): readonly string[];
 }
@@ -76,7 +78,8 @@ export async function startEmulator(kind: EmulatorKind): Promise<Emulator> {
   const found = findEmulator(kind);
   if ("missing" in found) throw new Error(`${kind.name} cannot be started: it ${found.missing}`);
   const port = await freePort();
-  const emulator = new Emulator(port, [...JAVA_OPTIONS, "-jar", found.jar, ...kind.arguments(port)]);
+  const run = kind.mainClass === undefined ? ["-jar", found.jar] : ["-cp", found.jar, kind.mainClass];
+  const emulator = new Emulator(port, [...JAVA_OPTIONS, ...run, ...kind.arguments(port)]);
   await emulator.start();
   return emulator;
 }
