@@ -1,7 +1,7 @@
 import { createAgent, listen, pushAuthenticator, type Logger } from "@contextpilot/agent-host";
-import type { Broker, HttpPush } from "@contextpilot/broker";
 import type { Outcome, Receiver } from "@contextpilot/messaging";
 import { resolveTopology, type Service } from "@contextpilot/topology";
+import type { Platform } from "./platform.ts";
 
 /** How one delivery ended, at which service. */
 export interface Handling {
@@ -11,28 +11,38 @@ export interface Handling {
 }
 
 export interface AgentPlace {
-  readonly broker: Broker;
-  readonly push: HttpPush;
-  /** The local issuer, where agents find the keys of the tokens that the broker's pushes carry. */
-  readonly issuer: string;
+  readonly platform: Pick<Platform, "issuer" | "push">;
   readonly logger: (service: Service) => Logger;
   readonly onHandling: (handling: Handling) => void;
 }
 
+/** A private service on this machine. */
+export interface RunningAgent {
+  /** Where it takes pushes. */
+  readonly endpoint: string;
+  /** Who its pushes' tokens are for. */
+  readonly audience: string;
+  /** Listens no more; what is pushed meanwhile comes again. */
+  stop(): Promise<void>;
+  /** Listens again, where it did before. Rejects with a StartError. */
+  start(): Promise<void>;
+}
+
 /** Who pushes: the identity in the tokens. */
-const PUSHER = "pubsub-push@local.contextpilot.example";
+export const PUSHER = "pubsub-push@local.contextpilot.example";
 
 /**
- * Runs one private service as it runs in the cloud: a listener of its own on this machine, to which the broker pushes by HTTP
- * with tokens. Gives what closes the listener; the pushes end with the broker.
+ * Runs one private service as it runs in the cloud: a listener of its own on this machine, to which the platform pushes by HTTP
+ * with tokens. The pushes end with the platform.
  */
 export async function runAgent(
   service: Service,
   receiver: Receiver,
-  { broker, push, issuer, logger, onHandling }: AgentPlace,
-): Promise<{ close(): Promise<void> }> {
+  { platform, logger, onHandling }: AgentPlace,
+): Promise<RunningAgent> {
   const audience = `https://${service}.local.contextpilot.example`;
-  const app = createAgent({
+  const { issuer } = platform.issuer;
+  const options = {
     service,
     logger: logger(service),
     authenticate: pushAuthenticator({
@@ -50,11 +60,22 @@ export async function runAgent(
         return outcome;
       },
     },
-  });
-  const endpoint = `${await listen(app, { host: "127.0.0.1", port: 0 })}/events`;
+  } satisfies Parameters<typeof createAgent>[0];
+  let app = createAgent(options);
+  const address = await listen(app, { host: "127.0.0.1", port: 0 });
+  const endpoint = `${address}/events`;
   for (const { name, service: consumer, ackDeadlineSeconds } of resolveTopology().subscriptions) {
     if (consumer !== service) continue;
-    await broker.subscribe(name, push.to({ endpoint, audience, serviceAccount: PUSHER, ackDeadlineSeconds }));
+    await platform.push(name, { endpoint, audience, serviceAccount: PUSHER, ackDeadlineSeconds });
   }
-  return { close: () => app.close() };
+  return {
+    endpoint,
+    audience,
+    stop: () => app.close(),
+    start: async () => {
+      await app.close();
+      app = createAgent(options);
+      await listen(app, { host: "127.0.0.1", port: Number(new URL(address).port) });
+    },
+  };
 }

@@ -1,5 +1,5 @@
-import { createApp, createLogger, listen, type Logger } from "@contextpilot/agent-host";
-import { Broker, HttpPush, LocalIssuer, SqliteLog } from "@contextpilot/broker";
+import { createLogger, listen, type Logger } from "@contextpilot/agent-host";
+import type { LocalIssuer } from "@contextpilot/broker";
 import { SqliteReadModel, createFeed, type AskHandled, type Feed } from "@contextpilot/dashboard";
 import type { ReadableRepository } from "@contextpilot/git-agent";
 import {
@@ -10,17 +10,18 @@ import {
   type Receiver,
   type Store,
 } from "@contextpilot/messaging";
-import { SqlitePayloads, SqliteStore } from "@contextpilot/sqlite";
-import { resolveTopology, type Service } from "@contextpilot/topology";
+import type { Service } from "@contextpilot/topology";
 import { createWebhook } from "@contextpilot/webhook";
 import type { DataFolder } from "./data-folder.ts";
 import { WatchedRepositories } from "../watch/watched-repositories.ts";
 import { Closing } from "./closing.ts";
+import { openEmbedded } from "./embedded-platform.ts";
 import { announceHouse } from "./house-address.ts";
 import { LogFile } from "./log-file.ts";
 import { openReceivers } from "./open-receivers.ts";
 import { openWeb } from "./open-web.ts";
-import { runAgent, type Handling } from "./run-agent.ts";
+import type { OpenPlatform } from "./platform.ts";
+import { runAgent, type Handling, type RunningAgent } from "./run-agent.ts";
 import type { Secrets } from "./secrets.ts";
 
 export interface HouseOptions {
@@ -38,26 +39,29 @@ export interface HouseOptions {
   readonly replayEnabled?: boolean;
   /** Services that are not started: what they would hear waits for a start with them. Default: none. */
   readonly without?: readonly Service[];
+  /** What the house stands on. Default: everything in this process. */
+  readonly platform?: OpenPlatform;
 }
 
-/** The embedded house while it runs. */
+/** The house while it runs. */
 export interface House {
   readonly webhookUrl: string;
   readonly apiUrl: string;
   readonly feed: Feed;
   /** The house's bus, for who has something to say to it from within this process. */
   readonly publisher: Publisher;
+  /** Signs the tokens of its pushes. */
+  readonly issuer: LocalIssuer;
+  /** The private services that were started. */
+  readonly agents: ReadonlyMap<Service, RunningAgent>;
   /** Hears how each delivery ended; gives what ends the hearing. */
   onHandling(listener: (handling: Handling) => void): () => void;
   /** Takes nothing new, ends what runs, closes every file. Safe to call again. */
   close(): Promise<void>;
 }
 
-/** How long a delivery may still run at the end; what is given up comes again at the next start. */
-const GRACE_MS = 1500;
-
 /**
- * Starts everything in this process, on 127.0.0.1 only: the broker, a listener for each agent, the webhook and the web API.
+ * Starts a house on 127.0.0.1 only: what it stands on, a listener for each agent, the webhook and the web API.
  * What was started is closed again where something cannot start. Throws a StartError or a DatabaseError with the remedy.
  */
 export async function startHouse(options: HouseOptions): Promise<House> {
@@ -71,17 +75,22 @@ export async function startHouse(options: HouseOptions): Promise<House> {
 }
 
 async function start(
-  { data, secrets, repositories, retryScale, replayEnabled = true, without = [], ...ports }: HouseOptions,
+  { data, secrets, repositories, retryScale, replayEnabled = true, without = [], ...options }: HouseOptions,
   closing: Closing,
 ): Promise<House> {
   const logs = await LogFile.open(data.logFile);
   closing.add(() => logs.close());
   const logger = (service: string): Logger => createLogger({ service, destination: logs });
 
+  const openPlatform = options.platform ?? openEmbedded;
+  const platform = await openPlatform({ data, retryScale, logger }, closing);
+  const { publisher, payloads } = platform;
+  const readModel = SqliteReadModel.open({ file: data.database("dashboard") });
+  const feed = createFeed({ readModel, payloads, logger: logger("dashboard") });
+  closing.add(() => feed.close());
   const stores = new Map<Service, Store>();
   const storeOf = (service: Service): Store => {
-    const store = SqliteStore.open({ file: data.database(service) });
-    closing.add(() => store.close());
+    const store = platform.storeOf(service);
     stores.set(service, store);
     return store;
   };
@@ -89,37 +98,10 @@ async function start(
     const store = stores.get(service);
     return store === undefined ? [] : readHandled(store, service, events);
   };
-  const payloads = SqlitePayloads.open({ file: data.database("payloads") });
-  closing.add(() => payloads.close());
-  const readModel = SqliteReadModel.open({ file: data.database("dashboard") });
-  const feed = createFeed({ readModel, payloads, logger: logger("dashboard") });
-  closing.add(() => feed.close());
-  const onError = (err: unknown): void => logger("broker").error({ err }, "failed, and tries again");
-  const broker = new Broker({
-    topology: resolveTopology(),
-    log: SqliteLog.open({ file: data.database("broker"), onError }),
-    retryScale,
-    onError,
-  });
-  const closeBroker = (): Promise<void> => broker.close({ graceMs: GRACE_MS });
-  closing.add(closeBroker);
-
-  const issuerApp = createApp({ service: "issuer", logger: logger("issuer") });
-  closing.add(() => issuerApp.close());
-  issuerApp.get("/.well-known/jwks.json", () => issuer.jwks());
-  const issuer = new LocalIssuer({ issuer: await listen(issuerApp, { host: "127.0.0.1", port: 0 }) });
-  const push = new HttpPush({
-    tokens: issuer,
-    onNack: ({ subscription, messageId, deliveryAttempt }, why) =>
-      logger("broker").warn({ subscription, message_id: messageId, attempt: deliveryAttempt, why }, "push not acked"),
-  });
-  closing.add(() => push.close());
 
   const listeners = new Set<(handling: Handling) => void>();
   const place = {
-    broker,
-    push,
-    issuer: issuer.issuer,
+    platform,
     logger,
     onHandling: (handling: Handling) => {
       for (const listener of listeners) listener(handling);
@@ -134,15 +116,21 @@ async function start(
   };
   const gitAgent = { repository, authorKey: secrets.author_key };
   const receivers: readonly [Service, Receiver][] = [
-    ...openReceivers({ storeOf, publisher: broker, payloads, gitAgent }),
-    ["dashboard", createRawReceiver({ service: "dashboard", take: feed.take, publisher: broker })],
+    ...openReceivers({ storeOf, publisher, payloads, gitAgent }),
+    ["dashboard", createRawReceiver({ service: "dashboard", take: feed.take, publisher })],
   ];
-  const running = receivers.filter(([service]) => !without.includes(service));
-  const agents = await Promise.all(running.map(([service, receiver]) => runAgent(service, receiver, place)));
-  for (const agent of agents) closing.add(() => agent.close());
+  const agents = new Map<Service, RunningAgent>();
+  await Promise.all(
+    receivers.map(async ([service, receiver]) => {
+      if (without.includes(service)) return;
+      const agent = await runAgent(service, receiver, place);
+      closing.add(() => agent.stop());
+      agents.set(service, agent);
+    }),
+  );
   // Before the agents' listeners: a push that still runs may end, a new one is not begun.
-  closing.add(closeBroker);
-  const clock = startClock(broker, { onError: (err) => logger("clock").error({ err }, "a tick was not taken") });
+  closing.add(() => platform.stop());
+  const clock = startClock(publisher, { onError: (err) => logger("clock").error({ err }, "a tick was not taken") });
   closing.add(() => clock.stop());
 
   const people = {
@@ -151,19 +139,21 @@ async function start(
     askHandled,
     apiToken: secrets.api_token,
     replayEnabled,
-    port: ports.apiPort,
+    port: options.apiPort,
   };
-  const apiUrl = await openWeb({ ...people, publisher: broker, logger: logger("dashboard") }, closing);
-  const webhook = createWebhook({ secret: secrets.webhook, publisher: broker, logger: logger("webhook") });
+  const apiUrl = await openWeb({ ...people, publisher, logger: logger("dashboard") }, closing);
+  const webhook = createWebhook({ secret: secrets.webhook, publisher, logger: logger("webhook") });
   closing.add(() => webhook.close());
-  const webhookUrl = await listen(webhook, { host: "127.0.0.1", port: ports.webhookPort, portSetting: "--port" });
+  const webhookUrl = await listen(webhook, { host: "127.0.0.1", port: options.webhookPort, portSetting: "--port" });
   closing.add(announceHouse(data.path, { webhookUrl, apiUrl }));
 
   return {
     webhookUrl,
     apiUrl,
     feed,
-    publisher: broker,
+    publisher,
+    issuer: platform.issuer,
+    agents,
     onHandling: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
