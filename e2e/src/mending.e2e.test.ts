@@ -6,9 +6,7 @@ import { contextUpdate, createEvent, encodeEnvelope, type Envelope } from "@cont
 import { messageOf } from "@contextpilot/messaging";
 import { until } from "@contextpilot/testing";
 import { resolveTopology } from "@contextpilot/topology";
-import { runProgram } from "./run-program.ts";
-
-const CLI = new URL("../../packages/cli/src/main.ts", import.meta.url);
+import { jsonIn, runContextpilot, type Ended } from "./run-contextpilot.ts";
 
 let folder: string;
 let house: House;
@@ -32,14 +30,9 @@ async function open(replayEnabled = true): Promise<void> {
   house.onHandling((handling) => handlings.push(handling));
 }
 
-/** Runs the command line against the house, as a person or a script does. */
-async function contextpilot(...args: readonly string[]): Promise<{ out: string; err: string; code: unknown }> {
-  const program = runProgram(CLI, [...args, "--api", house.apiUrl, "--data", folder]);
-  const code = await program.ended();
-  return { out: program.lines.join("\n"), err: program.errors(), code };
-}
-const jsonIn = (out: string): readonly Record<string, unknown>[] =>
-  out.split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+/** The command line, run against the house. */
+const contextpilot = (...args: readonly string[]): Promise<Ended> =>
+  runContextpilot([...args, "--api", house.apiUrl, "--data", folder]);
 
 /** A change that the coach has something to say about. */
 const update = (id: string): Envelope =>
@@ -126,37 +119,6 @@ test("a poisoned message is listed by its cause, shown, edited and resent, and i
   expect((await contextpilot("dead-letters", "list", ...ofGroup)).out).toBe("No dead letter is open.");
   expect((await contextpilot("dead-letters", "show", first ?? "")).out).toMatch(
     /resent\n[^]*resend by ada at .*, sent as message \d+/,
-  );
-});
-
-test("a redrive reaches the one consumer; one that fails again is a new dead letter that says where it came from", async () => {
-  const event = update("failed");
-  const { data, attributes, orderingKey = "" } = messageOf(event);
-  const death = {
-    dead_letter_id: "d1",
-    dead_letter_consumer: "coach-agent",
-    dead_letter_code: "handler-failed",
-    dead_letter_reason: "it was down",
-    dead_letter_subscription: "coach-from-context",
-  };
-  await house.publisher.publish([
-    { topic: "context-updates-dlq", data, attributes: { ...attributes, ...death }, orderingKey },
-    { topic: "context-updates", data: Buffer.from("{"), attributes: { event_type: "context.update.v1" } },
-  ]);
-  await deadLettersKept(1 + HEARERS);
-
-  const redrive = await contextpilot("dead-letters", "redrive", "--all", "--yes", "--by", "ada", "--json");
-  expect([redrive.code, jsonIn(redrive.out)]).toEqual([0, [{ kind: "redrive", done: 1 + HEARERS, refused: [] }]]);
-  await heardBy("coach-agent", "failed");
-  expect(outcomesOf("coach-agent", "failed")).toEqual(["handled"]);
-
-  // The other is as broken as before.
-  await deadLettersKept(1 + 2 * HEARERS);
-  const letters = jsonIn((await contextpilot("dead-letters", "list", "--letters", "--json")).out);
-  const open = letters.find(({ consumer }) => consumer === "coach-agent");
-  expect(open).toMatchObject({ state: "open", code: "invalid-json", attributes: { redrive_to: "coach-agent" } });
-  expect((await contextpilot("dead-letters", "show", String(open?.["dead_letter_id"]))).out).toMatch(
-    /failed as +the redrive of [0-9a-f]{32}\n/,
   );
 });
 

@@ -8,10 +8,10 @@ export interface OpenHouse {
   readonly api: HouseApi;
 }
 
-/** The embedded house in this process, on free ports, its retries a hundred times as fast. Whoever opens it closes it. */
+/** A house in this process, embedded unless said otherwise, on free ports, its retries a hundred times as fast. Whoever opens it closes it. */
 export async function openHouse(
   folder: string,
-  options: Pick<HouseOptions, "repositories" | "without">,
+  options: Pick<HouseOptions, "repositories" | "platform">,
 ): Promise<OpenHouse> {
   const data = openDataFolder(folder);
   const secrets = loadSecrets(folder);

@@ -1,0 +1,47 @@
+import type { OpenPlatform } from "@contextpilot/cli";
+import { agentDown } from "./platform-suite/agent-down.ts";
+import { deadLetters } from "./platform-suite/dead-letters.ts";
+import { duplicates } from "./platform-suite/duplicates.ts";
+import { order } from "./platform-suite/order.ts";
+import { proposals } from "./platform-suite/proposals.ts";
+import { pushToNudge } from "./platform-suite/push-to-nudge.ts";
+import { restarts } from "./platform-suite/restarts.ts";
+import { Scene } from "./platform-suite/scene.ts";
+import { wrongTokens } from "./platform-suite/wrong-tokens.ts";
+
+/** A place of its own for the houses of one test: what one leaves behind, the next one finds. */
+export interface OpenedPlatform {
+  readonly open: OpenPlatform;
+  close(): Promise<void>;
+}
+
+/** Declares the tests that the house passes on every platform, end to end. `open` gives an empty place each time. */
+export function platformSuite(name: string, open: () => Promise<OpenedPlatform>): void {
+  describe(`the house on ${name}`, () => {
+    let platform: OpenedPlatform | undefined;
+    let scene: Scene | undefined;
+    const current = (): Scene => {
+      if (scene === undefined) throw new Error("no scene is open");
+      return scene;
+    };
+
+    beforeEach(async () => {
+      platform = await open();
+      scene = await Scene.open(platform.open);
+    });
+    afterEach(async () => {
+      await scene?.close();
+      await platform?.close();
+      scene = platform = undefined;
+    });
+
+    pushToNudge(current);
+    duplicates(current);
+    agentDown(current);
+    restarts(current);
+    order(current);
+    proposals(current);
+    deadLetters(current);
+    wrongTokens(current);
+  });
+}

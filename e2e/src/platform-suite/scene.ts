@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Handling, OpenPlatform, RunningAgent } from "@contextpilot/cli";
+import type { Envelope } from "@contextpilot/events";
+import { GitRepository } from "@contextpilot/testing";
+import type { Service } from "@contextpilot/topology";
+import { openHouse, type OpenHouse } from "../open-house.ts";
+import { sendPush, type Push } from "../pushes.ts";
+import { runContextpilot, type Ended } from "../run-contextpilot.ts";
+
+/** What a push of one commit causes that says nothing to users: no proposal of a changelog's line. */
+export const CHAIN = ["coach.nudge.v1", "context.update.v1", "git.commit.v1", "git.push.v1"];
+
+/** A house with an empty repository called `shop`. */
+export class Scene {
+  readonly repository: GitRepository;
+  /** How every delivery has ended, in this house and in those before it. */
+  readonly handlings: Handling[] = [];
+  readonly #folder: string;
+  readonly #platform: OpenPlatform;
+  #open: OpenHouse | undefined;
+
+  private constructor(folder: string, platform: OpenPlatform, repository: GitRepository) {
+    this.#folder = folder;
+    this.#platform = platform;
+    this.repository = repository;
+  }
+
+  static async open(platform: OpenPlatform): Promise<Scene> {
+    const folder = await mkdtemp(join(tmpdir(), "contextpilot-platform-"));
+    const scene = new Scene(folder, platform, await GitRepository.create(join(folder, "shop.git")));
+    await scene.start();
+    return scene;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Ends everything of the house; what is on the bus and in the stores stays. */
+  async stop(): Promise<void> {
+    await this.#open?.house.close();
+    this.#open = undefined;
+  }
+
+  /** Starts a house on what the last one left. */
+  async start(): Promise<void> {
+    const repositories = { shop: this.repository.path };
+    this.#open = await openHouse(join(this.#folder, "data"), { repositories, platform: this.#platform });
+    this.#open.house.onHandling((handling) => this.handlings.push(handling));
+  }
+
+  get #current(): OpenHouse {
+    if (this.#open === undefined) throw new Error("the house is stopped");
+    return this.#open;
+  }
+  get house(): OpenHouse["house"] {
+    return this.#current.house;
+  }
+  get api(): OpenHouse["api"] {
+    return this.#current.api;
+  }
+
+  agent(service: Service): RunningAgent {
+    const agent = this.house.agents.get(service);
+    if (agent === undefined) throw new Error(`${service} was not started`);
+    return agent;
+  }
+
+  /** The command line, run against the house. */
+  contextpilot(...args: readonly string[]): Promise<Ended> {
+    return runContextpilot([...args, "--api", this.house.apiUrl, "--data", join(this.#folder, "data")]);
+  }
+
+  /** A commit that the coach has something to say about, and the push that brings it. */
+  async pushOf(who: string, { branch = "main", message = `refactor: what ${who} does` } = {}): Promise<Push> {
+    const before = await this.repository.tip(branch).catch(() => "0".repeat(40));
+    const after = await this.repository.commit({
+      branch,
+      message,
+      author: { name: who, email: `${who}@example.org` },
+      changes: [{ path: `src/${who}.ts`, content: `export const ${who} = 1;\n`.repeat(60) }],
+    });
+    return { repository: "shop", ref: `refs/heads/${branch}`, before, after };
+  }
+
+  /** Sends them one after the other. Rejects where one is not taken. */
+  async send(...pushes: readonly Push[]): Promise<void> {
+    for (const push of pushes) {
+      const status = await sendPush(this.#current.door, push);
+      if (status !== 202) throw new Error(`the webhook answered ${status} to ${JSON.stringify(push)}`);
+    }
+  }
+
+  /** The events of a type that a service has handled, in the order in which it was done with them; duplicates left out. */
+  handled(service: Service, type: string): readonly Envelope[] {
+    return this.handlings.flatMap(({ service: of, outcome }) =>
+      of === service && outcome.kind === "handled" && !outcome.duplicate && outcome.event.event_type === type
+        ? [outcome.event]
+        : [],
+    );
+  }
+
+  /** How a service's deliveries of one event ended; skipped ones by their reason. */
+  outcomes(service: Service, eventId: string): readonly string[] {
+    return this.handlings.flatMap(({ service: of, outcome }) => {
+      if (of !== service || !("event" in outcome) || outcome.event?.event_id !== eventId) return [];
+      if (outcome.kind === "handled") return [outcome.duplicate ? "duplicate" : "handled"];
+      return [outcome.kind === "skipped" ? outcome.reason : outcome.kind];
+    });
+  }
+
+  /** The types of all events of chains that were seen, sorted; what is said beside a chain left out. */
+  async chainTypes(): Promise<readonly string[]> {
+    const types = (await this.api.events()).map(({ event_type }) => event_type);
+    return types.filter((type) => CHAIN.includes(type)).toSorted();
+  }
+}
+
+/** The types of so many whole chains. */
+export const chains = (count: number): readonly string[] =>
+  CHAIN.flatMap((type) => Array.from({ length: count }, () => type));
+
+export const commitOf = (event: Envelope): unknown => (event.data as { commit_hash?: unknown }).commit_hash;
+export const peopleOf = (events: readonly Envelope[]) => new Set(events.map(({ user_id }) => user_id));
