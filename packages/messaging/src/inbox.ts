@@ -2,8 +2,11 @@ import { hash } from "node:crypto";
 import type { Envelope } from "@contextpilot/events";
 import type { Said } from "./said.ts";
 
-/** Longer than any retention (31 days) and any redrive after it: a record that is gone could let an event take effect twice. */
-const KEPT_DAYS = 70;
+/**
+ * For so long the house remembers what it has handled, said and put aside. Longer than any retention (31 days) and any redrive
+ * after it: a record that is gone could let an event take effect twice.
+ */
+export const KEPT_DAYS = 70;
 const DAY_MS = 86_400_000;
 
 /** What a service remembers of an event that it has handled: that it did, and what it said. The outbox is part of it. */

@@ -49,6 +49,7 @@ export { MAX_HOPS } from "./guard.ts";
 export { MAX_INLINE_BYTES, MAX_SAID_BYTES } from "./said.ts";
 export { MemoryPayloads } from "./memory-payloads.ts";
 export type { Payloads } from "./ports/payloads.ts";
+export { KEPT_DAYS } from "./inbox.ts";
 export { MAX_JSON_DEPTH, parseStrictJson } from "./strict-json.ts";
 export { resolveData } from "./resolve-data.ts";
 export { upcast } from "./upcast.ts";

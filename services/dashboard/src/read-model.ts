@@ -128,6 +128,8 @@ export interface EventQuery extends PageQuery {
  * - `keepEvent` files the proposal that an event makes or updates, in the same write; of a proposal the latest revision stays.
  * - Lists begin with the newest; `chain`, the events of one chain, with the oldest. A page may end before its limit where its
  *   items are large: only `next` says whether there is more.
+ * - A chain goes 70 days after the last that was heard of it, whole but in several steps, unless one of its dead letters waits
+ *   for a decision. A dead letter without a chain goes 70 days after it was heard last, once it was decided about. Proposals stay.
  * - Nothing is shown to another tenant than its own.
  */
 export interface ReadModel {

@@ -133,4 +133,6 @@ export const MIGRATIONS: readonly string[] = [
    ON CONFLICT (tenant_id, proposal_id) DO UPDATE SET
      revision = excluded.revision, seen_at = excluded.seen_at, envelope = excluded.envelope
    WHERE excluded.revision > revision;`,
+  `CREATE INDEX chains_by_age ON chains (last_seen_at);
+   CREATE INDEX dead_letters_without_chain_by_age ON dead_letters (last_seen_at) WHERE correlation_id IS NULL;`,
 ];

@@ -27,8 +27,9 @@ import { SqliteReplayRuns } from "./replays/sqlite-replay-runs.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { seenEvent } from "./seen-event.ts";
 import { SqlitePages, type Row } from "./sqlite-pages.ts";
+import { SqlitePruning } from "./sqlite-pruning.ts";
 
-/** The read model in one SQLite file, which belongs to this process alone while it is open. What is kept together shares an fsync. */
+/** The read model in one SQLite file, which belongs to this process alone while it is open. What is kept together shares an fsync. Each write takes a little of what is old away. */
 export class SqliteReadModel implements ReadModel {
   readonly decisions: Decisions;
   readonly replayRuns: ReplayRuns;
@@ -36,6 +37,7 @@ export class SqliteReadModel implements ReadModel {
   readonly #commits: GroupCommit;
   readonly #pages: SqlitePages;
   readonly #proposals: SqliteProposals;
+  readonly #pruning: SqlitePruning;
   readonly #statements;
 
   /** Opens the file, and makes it where there is none. Throws a DatabaseError with the remedy. */
@@ -48,6 +50,7 @@ export class SqliteReadModel implements ReadModel {
     this.#commits = new GroupCommit(database);
     this.#pages = new SqlitePages(database, file);
     this.#proposals = new SqliteProposals(database, this.#pages);
+    this.#pruning = new SqlitePruning(database);
     this.#statements = prepare(database);
     this.decisions = new SqliteDecisions(database, this.#commits, this.#pages);
     this.replayRuns = new SqliteReplayRuns(database, this.#commits, this.#pages);
@@ -85,6 +88,7 @@ export class SqliteReadModel implements ReadModel {
       if (changes === 0) return false;
       this.#statements.countInChain.run(tenant_id, correlation_id, seenAt, seenAt, 1, 0);
       if (proposed !== undefined) this.#proposals.file(proposed, seenAt);
+      this.#pruning.prune(seenAt);
       return true;
     });
   }
@@ -100,6 +104,7 @@ export class SqliteReadModel implements ReadModel {
       if (correlation_id !== undefined) {
         this.#statements.countInChain.run(tenant_id, correlation_id, seen_at, seen_at, 0, 1);
       }
+      this.#pruning.prune(seen_at);
       return true;
     });
   }

@@ -20,7 +20,7 @@ function outcome(handling: Handling, families: ReadonlyMap<string, string>, colo
   switch (handling.status) {
     case "handled": {
       const { said, note } = handling;
-      const why = note === null ? "" : `: ${plainLine(note)}`;
+      const why = note === null || note === "nothing to say" ? "" : `: ${plainLine(note)}`;
       if (said.length === 0) return colours.dim(`said nothing${why}`);
       return `${colours.green(`said ${saidInWords(said, families)}`)}${colours.dim(why)}`;
     }
