@@ -20,6 +20,7 @@ export interface EmulatorKind {
 }
 
 const START_WITHIN_MS = 60_000;
+const ANSWER_WITHIN_MS = 1_000;
 const END_WITHIN_MS = 5_000;
 /** A small heap and a quick start: a test sends little, and several run at once. */
 const JAVA_OPTIONS = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Duser.language=en"];
@@ -63,7 +64,8 @@ export class Emulator {
 
   async #answers(): Promise<boolean> {
     try {
-      return (await fetch(`http://${this.host}/`)).ok;
+      // What is asked while it begins to listen may never be answered.
+      return (await fetch(`http://${this.host}/`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })).ok;
     } catch {
       return false;
     }
