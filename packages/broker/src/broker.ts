@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   PublishError,
+  problemOfMessage,
   systemClock,
   type Clock,
   type Deliver,
@@ -10,7 +11,6 @@ import {
   type Subscription,
 } from "@contextpilot/messaging";
 import type { BrokerSubscription, BrokerTopology } from "./broker-topology.ts";
-import { problemOf } from "./check-message.ts";
 import { deadLetterAttributes } from "./dead-letter.ts";
 import { IsoTimes } from "./iso-times.ts";
 import { laneFor, laneNames } from "./lane.ts";
@@ -147,7 +147,9 @@ export class Broker implements Publisher, Subscriber {
   #refuseInvalid(messages: readonly OutgoingMessage[]): void {
     const problems = new Map<number, string>();
     for (const [place, message] of messages.entries()) {
-      const problem = this.#routes.has(message.topic) ? problemOf(message) : `there is no topic ${message.topic}`;
+      const problem = this.#routes.has(message.topic)
+        ? problemOfMessage(message)
+        : `there is no topic ${message.topic}`;
       if (problem !== undefined) problems.set(place, problem);
     }
     const [first] = problems;

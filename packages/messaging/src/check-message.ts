@@ -1,6 +1,6 @@
 import { MAX_ATTRIBUTES, problemOfAttribute } from "@contextpilot/events";
-import type { OutgoingMessage } from "@contextpilot/messaging";
 import { MAX_ROUTING_KEY_BYTES } from "@contextpilot/topology";
+import type { OutgoingMessage } from "./ports/publisher.ts";
 
 // Pub/Sub's limits of one message, in bytes.
 const MAX_MESSAGE = 10_000_000;
@@ -9,7 +9,7 @@ const MAX_ORDERING_KEY = 1024;
 const MAX_QUOTED = 100;
 
 /** What Pub/Sub would refuse the message for; undefined where it would take it. */
-export function problemOf({
+export function problemOfMessage({
   data,
   attributes,
   orderingKey = "",

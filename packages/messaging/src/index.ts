@@ -1,3 +1,4 @@
+export { problemOfMessage } from "./check-message.ts";
 export { collection, type Collection, type CollectionOptions, type DocumentRef } from "./collection.ts";
 export { encodeUnit, type EncodedChange, type EncodedDocument, type EncodedUnit } from "./encode-unit.ts";
 export {
