@@ -25,15 +25,20 @@ export interface RunOptions {
   readonly temporary?: string;
   /** A command that runs the program in its own place, given as its last arguments. Default: none. */
   readonly under?: readonly string[];
+  /** A module to load before it. Default: none. */
+  readonly load?: URL;
+  /** Further variables of its environment. Default: none. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Runs a TypeScript program of this project under this Node, in an environment without CI or colours. */
 export function runProgram(file: URL, args: readonly string[], options: RunOptions = {}): Program {
-  const { path = process.env["PATH"], temporary = tmpdir(), under = [] } = options;
-  const program = [process.execPath, "--disable-warning=ExperimentalWarning", fileURLToPath(file), ...args];
+  const { path = process.env["PATH"], temporary = tmpdir(), under = [], load, environment = {} } = options;
+  const before = load === undefined ? [] : ["--import", load.href];
+  const program = [process.execPath, "--disable-warning=ExperimentalWarning", ...before, fileURLToPath(file), ...args];
   const [command = process.execPath, ...rest] = [...under, ...program];
   const child = spawn(command, rest, {
-    env: { PATH: path, HOME: process.env["HOME"], TMPDIR: temporary, NO_COLOR: "1" },
+    env: { PATH: path, HOME: process.env["HOME"], TMPDIR: temporary, NO_COLOR: "1", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let errors = "";
