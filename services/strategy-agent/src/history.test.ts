@@ -139,7 +139,7 @@ test("whatever is committed, the history stays bounded and whole", () => {
       }
       // As the store gives it back.
       const { pairs, ...known } = history;
-      expect(fileHistories.of("shop").parse(JSON.parse(JSON.stringify(known)))).toEqual(known);
+      expect(fileHistories.of("shop").parse(JSON.parse(JSON.stringify(known)))).toMatchObject(known);
       const kept = pairHistories
         .of("shop")
         .parse({ pairs: pairs.map(keptPair) })
