@@ -48,7 +48,7 @@ export class SqliteLog implements MessageLog {
   /** Opens the file, and makes it where there is none. Throws a DatabaseError with the remedy. */
   static open(options: SqliteLogOptions): SqliteLog {
     return openDatabaseFor(
-      { file: options.file, migrations: MIGRATIONS },
+      { file: options.file, migrations: MIGRATIONS, written: "at-the-end" },
       (database) => new SqliteLog(database, options),
     );
   }

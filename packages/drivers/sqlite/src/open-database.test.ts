@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DatabaseError } from "./database-error.ts";
-import { openDatabase } from "./open-database.ts";
+import { type Migration, openDatabase } from "./open-database.ts";
 
 const migrations = ["CREATE TABLE notes (note TEXT) STRICT"];
 let folder: string;
@@ -17,7 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const open = (path = file, schema = migrations) => openDatabase({ file: path, migrations: schema, waitMs: 50 });
+const open = (path = file, schema: readonly Migration[] = migrations) =>
+  openDatabase({ file: path, migrations: schema, waitMs: 50 });
 const failureOf = (path = file, schema = migrations): DatabaseError => {
   try {
     open(path, schema).close();
@@ -32,6 +33,11 @@ const makeDatabase = () => {
   database.exec("INSERT INTO notes VALUES ('kept')");
   database.close();
 };
+const ADD_AUTHOR = "ALTER TABLE notes ADD COLUMN author TEXT DEFAULT 'nobody'";
+const writeMebibytes = (database: DatabaseSync, mebibytes: number) => {
+  const insert = database.prepare("INSERT INTO notes VALUES (?)");
+  for (let written = 0; written < mebibytes; written += 0.125) insert.run("x".repeat(128 * 1_024));
+};
 const setting = (database: DatabaseSync, name: string) =>
   Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 
@@ -43,15 +49,35 @@ describe("a database opens", () => {
     database.close();
   });
 
+  test("for rows written at the end in larger pages, and checkpoints before its log has three MiB", () => {
+    const database = openDatabase({ file, migrations, written: "at-the-end" });
+    expect(setting(database, "page_size")).toBe(8_192);
+    writeMebibytes(database, 20);
+    expect(statSync(`${file}-wal`).size).toBeLessThan(3 * 1_024 * 1_024);
+    database.close();
+  });
+
+  test("with the pages that it was made with, and checkpoints after as many bytes", () => {
+    makeDatabase();
+    const database = openDatabase({ file, migrations, written: "at-the-end" });
+    expect(setting(database, "page_size")).toBe(4_096);
+    writeMebibytes(database, 20);
+    expect(statSync(`${file}-wal`).size).toBeLessThan(3 * 1_024 * 1_024);
+    database.close();
+  });
+
   test("where the file is empty", () => {
     writeFileSync(file, "");
     makeDatabase();
     expect(existsSync(file)).toBe(true);
   });
 
-  test("with what it held, and brings it to a newer schema once", () => {
+  test.each<[string, Migration]>([
+    ["SQL", ADD_AUTHOR],
+    ["what runs SQL", (database) => database.exec(ADD_AUTHOR)],
+  ])("with what it held, and brings it to a newer schema once, by %s", (_, migration) => {
     makeDatabase();
-    const newer = [...migrations, "ALTER TABLE notes ADD COLUMN author TEXT DEFAULT 'nobody'"];
+    const newer = [...migrations, migration];
     open(file, newer).close();
     const database = open(file, newer);
     expect(database.prepare("SELECT * FROM notes").all()).toEqual([{ note: "kept", author: "nobody" }]);
