@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { until } from "@contextpilot/testing";
+import { openDatabase } from "./open-database.ts";
 import { SqliteStore } from "./sqlite-store.ts";
+import { MIGRATIONS } from "./store-schema.ts";
 
 const ROUNDS = 5;
 const COMMITTER = fileURLToPath(new URL("commit-until-killed.fixture.ts", import.meta.url));
@@ -30,6 +33,36 @@ test("kill -9 in the middle of commits, five times: what resolved is there, and 
   }
   rmSync(folder, { recursive: true });
 });
+
+test("kill -9 while a file of the first schema is brought to the next: the next start does it, and nothing is lost", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "kill-and-reopen-"));
+  const file = join(folder, "store.db");
+  const keys = Array.from({ length: 30_000 }, (_, index) => `record${index}`);
+  writeFirstSchema(file, keys);
+  const child = spawn(process.execPath, ["--no-warnings", COMMITTER, file], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  const said: unknown[] = [];
+  child.stdout.on("data", (chunk) => said.push(chunk));
+  await until(() => (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 4_000_000, "half of the rows");
+  child.kill("SIGKILL");
+  expect(await ended).toEqual([null, "SIGKILL"]);
+  expect(said).toEqual([]);
+
+  const store = SqliteStore.open({ file });
+  const documents = await store.read(keys);
+  expect(documents.filter(({ value }, index) => value !== `${index}`.padStart(1_000)).length).toBe(0);
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function writeFirstSchema(file: string, keys: readonly string[]): void {
+  const database = openDatabase({ file, migrations: MIGRATIONS.slice(0, 1) });
+  const insert = database.prepare("INSERT INTO documents (key, value, version) VALUES (?, ?, '1.1')");
+  database.exec("BEGIN");
+  for (const [index, key] of keys.entries()) insert.run(key, JSON.stringify(`${index}`.padStart(1_000)));
+  database.exec("COMMIT");
+  database.close();
+}
 
 /** The numbers whose commit resolved in a process that is killed as soon as it has said so many. */
 async function commitUntilKilled(file: string, from: number, many: number): Promise<readonly number[]> {

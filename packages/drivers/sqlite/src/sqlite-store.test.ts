@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Clock } from "@contextpilot/messaging";
+import { AlreadyHandled, type Clock } from "@contextpilot/messaging";
 import { storeConformance } from "@contextpilot/testing";
+import { openDatabase } from "./open-database.ts";
 import { SqliteStore } from "./sqlite-store.ts";
+import { MIGRATIONS } from "./store-schema.ts";
 
 storeConformance("SqliteStore", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sqlite-store-"));
@@ -65,6 +67,26 @@ describe("a SQLite store", () => {
     }
     expect(left).toEqual([10, 6, 4, 4]);
     expect((await kept())[0]?.key).toBe(record(10));
+    await store.close();
+  });
+
+  test("opens a file of the first schema with all that it held, and refuses again what was handled then", async () => {
+    const first = openDatabase({ file, migrations: MIGRATIONS.slice(0, 1) });
+    const insert = first.prepare("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)");
+    const keys = ["café", "nul\0", "z", ...Array.from({ length: 2_000 }, (_, index) => record(index))];
+    for (const [index, key] of keys.entries()) insert.run(index + 7, key, `{"of":${index}}`, `1.${index}`, null, null);
+    insert.run(3, "due", "3", "1.d", null, Date.parse("2026-01-01T00:00:00Z"));
+    insert.run(4, "expired", "4", "1.e", Date.parse("2026-01-01T00:00:00Z"), null);
+    first.close();
+
+    const store = SqliteStore.open({ file });
+    expect(await store.read(keys)).toEqual(
+      keys.map((key, index) => ({ key, value: { of: index }, version: `1.${index}` })),
+    );
+    expect(await store.due(new Date(), 10)).toEqual([{ key: "due", value: 3, version: "1.d" }]);
+    await expect(store.commit({ create: { key: "z", value: 0 }, documents: [] })).rejects.toThrow(AlreadyHandled);
+    await store.commit({ documents: [{ key: "café", expected: "1.0", change: { kind: "set", value: "changed" } }] });
+    expect((await store.read(["café", "expired"])).map(({ value }) => value)).toEqual(["changed", undefined]);
     await store.close();
   });
 
