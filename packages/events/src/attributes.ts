@@ -58,15 +58,17 @@ function checkLimits(attributes: Attributes): void {
  * whose field has no value, is no contradiction; an event type without a version agrees with every version of its family.
  */
 export function contradictingAttribute(event: Envelope, attributes: Attributes): string | undefined {
-  const family = parseEventType(event.event_type)?.family ?? event.event_type;
-  const agrees = (field: (typeof CARRIED)[number]): boolean =>
-    attributes[field] === undefined ||
-    event[field] === undefined ||
-    attributes[field] === String(event[field]) ||
-    (field === "event_type" && attributes[field] === family);
-  const field = CARRIED.find((name) => !agrees(name));
+  const field = CARRIED.find((name) => !agrees(event, name, attributes[name]));
   if (field !== undefined) return field;
   const key = attributes["idempotency_key"];
-  const keys = [idempotencyKey(event), idempotencyKey({ ...event, event_type: family })];
-  return key === undefined || keys.includes(key) ? undefined : "idempotency_key";
+  if (key === undefined || key === idempotencyKey(event)) return undefined;
+  return key === idempotencyKey({ ...event, event_type: familyOf(event) }) ? undefined : "idempotency_key";
 }
+
+function agrees(event: Envelope, field: (typeof CARRIED)[number], said: string | undefined): boolean {
+  const value = event[field];
+  if (said === undefined || value === undefined || said === String(value)) return true;
+  return field === "event_type" && said === familyOf(event);
+}
+
+const familyOf = ({ event_type }: Envelope): string => parseEventType(event_type)?.family ?? event_type;

@@ -52,6 +52,13 @@ test.each([
   expect(() => unchecked(data)).toThrow(problem);
 });
 
+test("data that names all fields and no other is read without a copy, and frozen as it is", () => {
+  const data = { weight_grams: 5, address: { street: "s", notes: [{ text: "t" }] } };
+  const read = parcelSent.read(data);
+  expect(read.ok && read.value).toBe(data);
+  expect(() => data.address.notes.push({ text: "u" })).toThrow(TypeError);
+});
+
 test("the reader keeps unknown keys at every depth, and fills in defaults", () => {
   const data = { weight_grams: 5, colour: "red", address: { street: "s", zip: "1", notes: [{ text: "t", by: "me" }] } };
   expect(parcelSent.read(data)).toEqual({ ok: true, value: data });

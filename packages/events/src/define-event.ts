@@ -3,6 +3,7 @@ import type { Attributes } from "./attributes.ts";
 import { firstProblem, type Envelope, type Priority, type Read } from "./envelope.ts";
 import { parseEventType, type FamilyOf } from "./event-type.ts";
 import { deepFreeze } from "./freeze.ts";
+import { wholeFor } from "./whole.ts";
 import { jsonSchemaOf, type JsonSchema } from "./json-schema.ts";
 
 /** Which event caused another, and where that stood in its chain. */
@@ -39,7 +40,10 @@ export interface EventDefinition<T extends string, D> {
   readonly type: T;
   readonly family: FamilyOf<T>;
   readonly version: number;
-  /** Reads data from the wire: defaults are filled in, unknown keys are kept. */
+  /**
+   * Reads data from the wire: defaults are filled in, unknown keys are kept. What it gives is frozen; where it names all that the
+   * schema knows and nothing else, it is the data itself.
+   */
   readonly read: (data: unknown) => Read<D>;
   /** What `read` takes, but for what JSON Schema cannot say (a refinement): draft 2020-12, made anew at each call. */
   readonly jsonSchema: () => JsonSchema;
@@ -69,7 +73,10 @@ export function defineEvent<const T extends string, S extends z.ZodType>(
     }
     return { ...options, event_type: type, data: deepFreeze(checked.data) };
   };
+  const isWhole = wholeFor(reader);
   const read = (data: unknown): Read<z.output<S>> => {
+    // An envelope's data is frozen through and through already.
+    if (isWhole(data)) return { ok: true, value: Object.isFrozen(data) ? data : deepFreeze(data) };
     const checked = reader.safeParse(data);
     return checked.success ? { ok: true, value: deepFreeze(checked.data) } : firstProblem(checked.error);
   };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wholeFor } from "./whole.ts";
 import { parseEventType, withVersion } from "./event-type.ts";
 import { deepFreeze } from "./freeze.ts";
 
@@ -72,6 +73,8 @@ const wire = z.looseObject({
   metadata: record.optional(),
 });
 
+const isWhole = wholeFor(wire);
+
 /** UTF-8 has no lone surrogates: such a name would be another one in an attribute or a store's key. */
 function text(maxLength: number) {
   return z
@@ -93,15 +96,16 @@ export type Read<T> =
 /**
  * Reads a parsed JSON value as an envelope. Five fields suffice (event_id, event_type, timestamp, source, data); the others
  * have the defaults that {@link Envelope} gives, unknown ones are kept. `data` is checked later, by its event type.
- * The envelope is frozen through and through, and `value` with it but for its top level.
+ * The envelope is frozen through and through, and `value` with it but for its top level; a value that comes frozen is taken to be
+ * so in its depths.
  */
 export function readEnvelope(value: unknown): Read<Envelope> {
-  const parsed = wire.safeParse(value);
+  const parsed = isWhole(value) ? { success: true as const, data: value } : wire.safeParse(value);
   if (!parsed.success) return firstProblem(parsed.error);
   const { event_id, event_type, data, tenant_id, correlation_id = event_id, hops } = parsed.data;
   if (data === undefined && parsed.data.data_ref === undefined)
     return { ok: false, path: "data", problem: "is missing" };
-  const versioned = withVersion(event_type, data?.["version"]);
+  const versioned = parseEventType(event_type) === undefined ? withVersion(event_type, data?.["version"]) : event_type;
   if (versioned === undefined) {
     const problem = "must begin with a major version from 1, as 2.0, where event_type names none";
     return { ok: false, path: "data.version", problem };
@@ -111,7 +115,8 @@ export function readEnvelope(value: unknown): Read<Envelope> {
     return { ok: false, path: "event_type", problem };
   }
   const read = { ...(value as Envelope), event_type: versioned, tenant_id, correlation_id, hops };
-  return { ok: true, value: deepFreeze(read) };
+  // What strict JSON gives is frozen through and through.
+  return { ok: true, value: Object.isFrozen(value) ? Object.freeze(read) : deepFreeze(read) };
 }
 
 /** The envelope as the bytes of a message. */

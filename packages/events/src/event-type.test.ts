@@ -33,3 +33,10 @@ test.each([
 ])("%j is no versioned event type", (text) => {
   expect(parseEventType(text)).toBeUndefined();
 });
+
+test("of very many types each is parsed, the first time and again", () => {
+  const types = Array.from({ length: 3_000 }, (_, at) => ({ family: `many.type${at}`, version: 7 }));
+  const parsed = (): unknown => types.map(({ family, version }) => parseEventType(`${family}.v${version}`));
+  expect(parsed()).toEqual(types);
+  expect(parsed()).toEqual(types);
+});

@@ -11,11 +11,19 @@ export interface ParsedEventType {
 /** The family of an event type, as a type: `"git.commit.v1"` gives `"git.commit"`. */
 export type FamilyOf<T extends string> = T extends `${infer Family}.v${number}` ? Family : never;
 
+/** What was parsed before: event types are few, and each event names one. Of more than these nothing is kept. */
+const seen = new Map<string, ParsedEventType>();
+const MOST_SEEN = 1000;
+
 /** Splits a versioned event type; undefined where it is not one (`commit.v1`, `Git.commit.v1`, `git.commit.v0`). */
 export function parseEventType(text: string): ParsedEventType | undefined {
+  const known = seen.get(text);
+  if (known !== undefined) return known;
   const [, family, version] = VERSIONED.exec(text) ?? [];
   if (family === undefined || !FAMILY.test(family)) return undefined;
-  return { family, version: Number(version) };
+  const parsed = Object.freeze({ family, version: Number(version) });
+  if (seen.size < MOST_SEEN) seen.set(text, parsed);
+  return parsed;
 }
 
 /**

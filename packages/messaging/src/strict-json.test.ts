@@ -42,6 +42,14 @@ test("__proto__ is a key like any other and changes no prototype", () => {
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
 });
 
+test("what was read cannot be changed, however deep", () => {
+  const value = parse(`{"list":[{"a":[]}],"object":{"b":1}}`) as { list: { a: number[] }[]; object: { b: number } };
+  expect(() => value.list[0]?.a.push(1)).toThrow(TypeError);
+  expect(() => Object.assign(value.list[0] ?? {}, { a: [] })).toThrow(TypeError);
+  expect(() => Object.assign(value.object, { b: 2 })).toThrow(TypeError);
+  expect(() => Object.assign(value, { c: 3 })).toThrow(TypeError);
+});
+
 test("an escaped lone surrogate is JSON: it is read as one, and written back as it came", () => {
   const text = String.raw`{"a":"\ud800","\udfff":1}`;
   expect(JSON.stringify(parse(text))).toBe(text);

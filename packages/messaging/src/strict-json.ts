@@ -8,7 +8,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /**
  * Parses bytes as JSON the strict way: valid UTF-8 without a byte order mark, no object with the same key twice, at most
  * {@link MAX_JSON_DEPTH} levels, no number past a double's range and no whole number that would change on its way through a double.
- * What two parsers could read in two ways is refused. Fractions are rounded as ever. Throws a permanent MessageError.
+ * What two parsers could read in two ways is refused. Fractions are rounded as ever. What it gives is frozen through and through.
+ * Throws a permanent MessageError.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decode(bytes);
@@ -77,7 +78,7 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** Counts the keys of all objects, and finds the largest number's distance from 0. */
+/** Counts the keys of all objects, finds the largest number's distance from 0, and freezes: all in one walk. */
 function survey(value: unknown, found: { keys: number; largest: number }): void {
   if (typeof value === "number") {
     const size = Math.abs(value);
@@ -86,6 +87,7 @@ function survey(value: unknown, found: { keys: number; largest: number }): void 
     const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
     if (!Array.isArray(value)) found.keys += inner.length;
     for (const item of inner) survey(item, found);
+    Object.freeze(value);
   }
 }
 
