@@ -2,6 +2,7 @@ export { badMessages, goodCommit, type BadMessage } from "./bad-input.ts";
 export { commitAgent, endOf, type CommitAgent } from "./commit-agent.ts";
 export { Emulator, describeOn, findEmulator, startEmulator, type EmulatorKind } from "./emulators/emulator.ts";
 export { firestoreEmulator } from "./emulators/firestore-emulator.ts";
+export { GrpcProxy, type Fate } from "./emulators/grpc-proxy.ts";
 export { pubsubEmulator } from "./emulators/pubsub-emulator.ts";
 export { memoryInUse } from "./memory-in-use.ts";
 export { type CommitPlan, type FileChange, type FileMode, GitRepository } from "./git-repository.ts";
