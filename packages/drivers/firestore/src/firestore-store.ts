@@ -10,7 +10,8 @@ import { explainRefusal } from "./explain-refusal.ts";
 import type { FirestoreConnection } from "./firestore-connection.ts";
 import { inAttempts } from "./in-attempts.ts";
 import { meaningOf } from "./status.ts";
-import { FIELDS, keyOf, stampOf, StoreDocuments, storedDocument, timestampValue } from "./store-documents.ts";
+import { FIELDS, keyOf, stampOf, StoreDocuments, storedDocument } from "./store-documents.ts";
+import { timestampValue } from "./timestamp-value.ts";
 
 export interface FirestoreStoreOptions {
   /** Whose documents they are: services share a database, and never a document. */

@@ -30,6 +30,7 @@ test("of a document's fields only when it is due is indexed: what due() asks for
 test("Firestore forgets what expired by the field that says when, which stands in no index", () => {
   expect(indexes.fieldOverrides.filter((one) => "ttl" in one)).toEqual([
     { collectionGroup: collection, fieldPath: FIELDS.expiresAt, ttl: true, indexes: [] },
+    { collectionGroup: "payloads", fieldPath: "expire_at", ttl: true, indexes: [] },
   ]);
 });
 

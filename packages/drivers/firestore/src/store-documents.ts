@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { EncodedDocument, EncodedUnit, StoredDocument } from "@contextpilot/messaging";
 import type { StoredFields, Write } from "./firestore-connection.ts";
+import { timestampValue } from "./timestamp-value.ts";
 
 /** The fields of a document; firestore.indexes.json speaks of them, and keeps all but `due_at` out of every index. */
 export const FIELDS = {
@@ -93,7 +94,3 @@ function onlyIf(version: string | undefined): Pick<Write, "currentDocument"> {
 
 /** Stands for what was never a version of ours: before any Firestore was, so no document has it. */
 const NO_VERSION = ["", "1", "0"] as const;
-
-export const timestampValue = (ms: number) => ({
-  timestampValue: { seconds: Math.floor(ms / 1_000), nanos: (((ms % 1_000) + 1_000) % 1_000) * 1_000_000 },
-});
