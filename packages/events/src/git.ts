@@ -18,6 +18,8 @@ export const gitPush = defineEvent("git.push.v1", (object) =>
     after: objectName,
     /** As the sender says; what git says is on each commit. */
     forced: z.boolean().default(false),
+    /** `import`: history that is read once, to know it; the branch is not moved by it. Absent: a push. */
+    origin: z.enum(["push", "import"]).optional(),
     cursor: object({
       /** How many commits were said before this slice. */
       offset: z.int().min(0),

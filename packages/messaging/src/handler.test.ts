@@ -1,7 +1,7 @@
 import { coachNudge, gitCommit, type EventOf } from "@contextpilot/events";
 import { z } from "zod";
 import { collection } from "./collection.ts";
-import { handler, handlersOf, type Limited } from "./handler.ts";
+import { handler, handlersOf, type HandlersOf, type Limited } from "./handler.ts";
 import { onTick } from "./on-tick.ts";
 
 const paces = collection("paces", z.object({ count: z.number().default(0) }));
@@ -43,7 +43,8 @@ test("a service's handlers compile only when they are those that the topology as
     "clock.tick.v1": ticks,
   } as const;
   expect(handlersOf("coach-agent", all)).toBe(all);
-  expect(Object.keys(handlersOf("git-agent", { "git.push.v1": readsPushes }))).toEqual(["git.push.v1"]);
+  const git: Pick<HandlersOf<"git-agent">, "git.push.v1"> = { "git.push.v1": readsPushes };
+  expect(Object.keys(git)).toEqual(["git.push.v1"]);
 
   // @ts-expect-error the coach does not hear commits
   handlersOf("coach-agent", { ...all, "git.commit.v1": repeatsCommits });

@@ -5,11 +5,10 @@ import {
   collection,
   createReceiver,
   handler,
-  handlersOf,
   type Handler,
   type Outcome,
+  type OwnReceiverOptions,
   type Receive,
-  type ReceiverOptions,
 } from "@contextpilot/messaging";
 import { z } from "zod";
 import { RecordingPublisher } from "./recording-publisher.ts";
@@ -34,7 +33,7 @@ class Acts {
   readonly store = new MemoryStore();
   readonly publisher = new RecordingPublisher();
   readonly #handler: Handler<"git.push.v1">;
-  readonly #options: Partial<ReceiverOptions<"git-agent">>;
+  readonly #options: Partial<OwnReceiverOptions>;
   /** Acts that were begun, that run now, and at most at once. */
   begun = 0;
   running = 0;
@@ -60,9 +59,9 @@ class Acts {
   }
 
   process(): Receive {
-    const handlers = handlersOf("git-agent", { "git.push.v1": this.#handler as Handler<"git.push.v1", never> });
     const { store, publisher } = this;
-    return createReceiver({ service: "git-agent", handlers, store, publisher, ...this.#options }).receive;
+    return createReceiver({ service: "git-agent", handlers: [this.#handler], store, publisher, ...this.#options })
+      .receive;
   }
 
   async tally(repository = "shop"): Promise<unknown> {
@@ -113,9 +112,7 @@ test("a second delivery that waited to its own deadline asks to come again, and 
   await until(() => acts.running === 1, "the first act");
   const hurried = createReceiver({
     service: "git-agent",
-    handlers: handlersOf("git-agent", {
-      "git.push.v1": handler("git.push.v1", { claim: () => "shop", act: () => Promise.resolve({ events: [] }) }),
-    }),
+    handlers: [handler("git.push.v1", { claim: () => "shop", act: () => Promise.resolve({ events: [] }) })],
     store: acts.store,
     publisher: acts.publisher,
     ackDeadlineSeconds: () => 0.05,
@@ -168,9 +165,7 @@ async function claimKeyOf(acts: Acts, clock: { now(): Date }): Promise<string> {
     commit: acts.store.commit.bind(acts.store),
     due: acts.store.due.bind(acts.store),
   };
-  const handlers = handlersOf("git-agent", {
-    "git.push.v1": handler("git.push.v1", { claim: () => "shop", act: () => Promise.resolve({ events: [] }) }),
-  });
+  const handlers = [handler("git.push.v1", { claim: () => "shop", act: () => Promise.resolve({ events: [] }) })];
   await createReceiver({ service: "git-agent", handlers, store: watching, publisher: acts.publisher, clock }).receive(
     deliveryOf(push("watched")),
   );

@@ -45,6 +45,7 @@ export const subscriptions = {
     ordered: true,
     ackDeadlineSeconds: 120,
   },
+  "git-from-clock": { topic: "clock", service: "git-agent", hears: ["clock.tick"], ackDeadlineSeconds: 120 },
   "context-from-git": {
     topic: "git-events",
     service: "context-agent",

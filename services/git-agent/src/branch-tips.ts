@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isZeroHash } from "./object-hash.ts";
 
 /** Branches remembered of a repository: those pushed last. One forgotten may bring its commits as new once more. */
-const REMEMBERED_BRANCHES = 2000;
+export const REMEMBERED_BRANCHES = 2000;
 
 const schema = z.object({ branches: z.record(z.string(), z.string()).default({}) });
 

@@ -26,7 +26,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const configured = () =>
-  handlers({ repository: (name) => (name === "shop" ? { path, tips } : undefined), authorKey: "key" });
+  handlers({
+    repository: (name) => (name === "shop" ? { path, tips } : undefined),
+    repositories: () => ["shop"],
+    authorKey: "key",
+  });
 const agent = () => scenario("git-agent", configured());
 const stage = () => new Stage("git-agent", configured());
 

@@ -26,6 +26,10 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
       if (found === undefined) return { unread: `repository ${repository} is not configured here` };
       if (!ref.startsWith("refs/heads/")) return { unread: `${ref} is no branch` };
       if (isZeroHash(after)) return { unread: `${ref} was deleted` };
+      // Two pushes that the house heard of, and a tick that saw only where they ended: the third has nothing left to say.
+      if (push.data.cursor === undefined && tips.branches[ref] === after) {
+        return { unread: `${ref} stood there already` };
+      }
       const knownTips = knownTipsOf(push, tips, found);
       const slice = { offset: push.data.cursor?.offset ?? 0, room: roomFor(push, knownTips) };
       try {
@@ -78,8 +82,16 @@ function goOn(push: Push, { nextOffset, knownTips }: KnownSlice) {
 
 /** The push from an offset on. Named field by field: what this reader does not know of a push, its writer refuses to say. */
 function restOf(push: Push, knownTips: readonly string[], offset: number): DataOf<"git.push.v1"> {
-  const { repository, ref, before, after, forced } = push.data;
-  return { repository, ref, before, after, forced, cursor: { offset, known_tips: [...knownTips] } };
+  const { repository, ref, before, after, forced, origin } = push.data;
+  return {
+    repository,
+    ref,
+    before,
+    after,
+    forced,
+    ...(origin && { origin }),
+    cursor: { offset, known_tips: [...knownTips] },
+  };
 }
 
 /** What an envelope says beside what it inherits of the push's. */

@@ -15,7 +15,8 @@ const refUpdate = {
   after: z.string(),
   forced: z.boolean().default(false),
 };
-const onePush = z.strictObject({ repository: z.string(), ...refUpdate });
+/** Whoever reads an older history in says so, and nobody is nudged by it. */
+const onePush = z.strictObject({ repository: z.string(), origin: z.literal("import").optional(), ...refUpdate });
 const severalUpdates = z.strictObject({
   repository: z.string(),
   updates: z.array(z.strictObject(refUpdate)).min(1).max(MAX_UPDATES),
@@ -23,7 +24,7 @@ const severalUpdates = z.strictObject({
 const githubPush = z.object({ repository: z.object({ full_name: z.string() }), ...refUpdate });
 
 /**
- * Reads the body of `POST /webhooks/git`: `{ repository, ref, before, after, forced? }`, or `{ repository, updates: [{ ref,
+ * Reads the body of `POST /webhooks/git`: `{ repository, ref, before, after, forced?, origin? }`, or `{ repository, updates: [{ ref,
  * before, after, forced? }, …] }` for a push of several refs, {@link MAX_UPDATES} at most. Throws a Refusal that says what is wrong and where.
  */
 export function readGitPush(body: Uint8Array): readonly Push[] {
@@ -32,7 +33,8 @@ export function readGitPush(body: Uint8Array): readonly Push[] {
     const { repository, updates } = shaped(severalUpdates, value);
     return updates.map((update, index) => checked({ repository, ...update }, `updates.${index}.`));
   }
-  return [checked(shaped(onePush, value))];
+  const { origin, ...push } = shaped(onePush, value);
+  return [checked({ ...push, ...(origin && { origin }) })];
 }
 
 /** Reads GitHub's push payload, of which four fields matter here. Throws a Refusal that says what is wrong and where. */

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { join } from "node:path";
 import type { DataOf } from "@contextpilot/events";
+import { messageOf, tickOf } from "@contextpilot/messaging";
 import { GitRepository, until } from "@contextpilot/testing";
 import { openDataFolder } from "../house/data-folder.ts";
 import { announceHouse } from "../house/house-address.ts";
@@ -60,6 +61,15 @@ async function heard<T extends "git.push.v1" | "git.commit.v1">(type: T, count: 
   };
   await until(async () => (await read()).length >= count, `${count} times ${type}`);
   return read();
+}
+
+/** Keeps what a service handles of a type from now on. */
+function handled(service: string, type: string): readonly unknown[] {
+  const events: unknown[] = [];
+  house?.onHandling(({ service: who, outcome }) => {
+    if (who === service && outcome.kind === "handled" && outcome.event.event_type === type) events.push(outcome.event);
+  });
+  return events;
 }
 
 test("a bare repository that a running house is told to watch is heard, from the next push's own commits on", async () => {
@@ -193,6 +203,33 @@ test("a house that does not run holds up no push: it is said in a line", async (
   const { stderr } = await promisify(execFile)("git", ["push", "origin", "main"], { cwd: clone.path });
   expect(stderr).toContain("ContextPilot did not hear of this push (it does not run); the push itself is fine.");
   expect(await bare.tip()).toBe(await clone.tip());
+});
+
+test("what was pushed while the house was down is said once when it is up again, of a bare repository and of a clone", async () => {
+  await openHouse();
+  const [till, shop] = [await bareAndClone("till"), await bareAndClone("cart")];
+  await contextpilot("watch", till.bare.path);
+  await contextpilot("watch", shop.clone.path);
+  const first = await push(till.clone);
+  await heard("git.commit.v1", 1);
+  await house?.close();
+  const missed = [await push(till.clone), await push(till.clone), await push(till.clone, "side")];
+  missed.push(await push(shop.clone));
+
+  await openHouse();
+  const ticked = handled("git-agent", "clock.tick.v1");
+  for (const minutes of [60, 61]) {
+    const before = ticked.length;
+    await house?.publisher.publish([messageOf(tickOf(new Date(Date.now() + minutes * 60_000)))]);
+    await until(() => ticked.length > before, "the tick to be handled");
+  }
+
+  const commits = (await heard("git.commit.v1", 5)).map(({ commit_hash }) => commit_hash);
+  expect(commits).toHaveLength(5);
+  expect(new Set(commits)).toEqual(new Set([first, ...missed]));
+  const last = await push(till.clone);
+  expect((await heard("git.commit.v1", 6)).at(-1)?.commit_hash).toBe(last);
+  expect(await heard("git.push.v1", 5)).toHaveLength(5);
 });
 
 test("a house that takes a push and never answers holds it up for 2 s at most", async () => {

@@ -112,9 +112,12 @@ async function start(
   const repository = (name: string): ReadableRepository | undefined => {
     if (Object.hasOwn(repositories, name)) return { path: repositories[name] ?? "" };
     const found = watched.get(name);
-    return found && { path: found.git_folder, tips: found.tips };
+    if (found === undefined) return undefined;
+    const { git_folder, tips, remote } = found;
+    return { path: git_folder, tips, ...(remote === undefined ? {} : { remote }) };
   };
-  const gitAgent = { repository, authorKey: secrets.author_key };
+  const names = (): readonly string[] => [...Object.keys(repositories), ...Object.keys(watched.all())];
+  const gitAgent = { repository, repositories: names, authorKey: secrets.author_key };
   const receivers: readonly [Service, Receiver][] = [
     ...openReceivers({ storeOf, publisher, payloads, gitAgent }),
     ["dashboard", createRawReceiver({ service: "dashboard", take: feed.take, publisher })],

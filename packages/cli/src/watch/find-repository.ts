@@ -18,8 +18,8 @@ export interface FoundRepository {
   readonly tips: readonly string[];
 }
 
-/** Branches whose tips are noted, those changed last; the others' commits may come once more where a new branch reaches them. */
-const MAX_TIPS = 1000;
+/** Branches whose tips are noted, those changed last: as many as the git-agent takes. The others' commits may come once more where a new branch reaches them. */
+const MAX_TIPS = 2000;
 
 /** Asks git about the repository at the path, with the user's own configuration, as a push there has it. Throws a CommandError. */
 export async function findRepository(path: string): Promise<FoundRepository> {

@@ -42,7 +42,14 @@ export async function watchRepository(
   // Its hooks moved since: the old one would tell each push twice.
   if (before !== undefined && before.hook !== hook) removeHook(before.hook, before.hook_sha256);
   const hook_sha256 = installHook(hook, purpose);
-  const entry = { path: found.path, git_folder: gitFolder, hook, hook_sha256, tips: [...(before?.tips ?? found.tips)] };
+  const entry = {
+    path: found.path,
+    git_folder: gitFolder,
+    hook,
+    hook_sha256,
+    ...(remote === undefined ? {} : { remote }),
+    tips: [...(before?.tips ?? found.tips)],
+  };
   try {
     watched.replace({ ...watched.all(), [name]: entry });
   } catch (error) {

@@ -13,6 +13,8 @@ const schema = z.record(
     hook: z.string(),
     /** SHA-256 of the hook as it was installed. */
     hook_sha256: z.string(),
+    /** Of a clone: the remote whose branches it follows. */
+    remote: z.string().optional(),
     /** Where its branches stood then: what they reach is not new. */
     tips: z.array(z.string()),
   }),
