@@ -1,4 +1,4 @@
-import type { StoredMessage } from "./message-log.ts";
+import type { StoredMessage } from "../message-log.ts";
 
 // 2 MiB at most; what is larger or older is read from the disk.
 const PLACES = 256;
