@@ -18,3 +18,15 @@ export function houseConfig(env: Environment): HouseConfig {
   const { ENABLE_EVENT_REPLAY: replayEnabled } = parseEnvironment(schema, env);
   return { replayEnabled };
 }
+
+/** Which Pub/Sub the command line talks to. */
+export interface PubsubConfig {
+  /** `host:port` of Google's emulator; undefined: the real service. */
+  readonly emulatorHost: string | undefined;
+}
+
+const pubsubSchema = z.object({ PUBSUB_EMULATOR_HOST: z.string().optional() });
+
+export function pubsubConfig(env: Environment): PubsubConfig {
+  return { emulatorHost: parseEnvironment(pubsubSchema, env).PUBSUB_EMULATOR_HOST || undefined };
+}

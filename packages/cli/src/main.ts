@@ -11,8 +11,9 @@ import { dataOption, portOption } from "./commands/options.ts";
 import { proposalsCommand } from "./commands/proposals.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { processTerminal } from "./commands/terminal.ts";
+import { topologyCommand } from "./commands/topology.ts";
 import { unwatchCommand, watchCommand, watchedCommand } from "./commands/watch.ts";
-import { houseConfig } from "./config.ts";
+import { houseConfig, pubsubConfig } from "./config.ts";
 import { up, upOnce } from "./up.ts";
 
 const scale = (text: string): number => {
@@ -62,6 +63,7 @@ program.addCommand(proposalsCommand(terminal));
 program.addCommand(deadLettersCommand(terminal));
 program.addCommand(replayCommand(terminal));
 program.addCommand(doctorCommand(terminal));
+program.addCommand(topologyCommand(terminal, pubsubConfig(process.env)));
 
 /** A terminal and npm both send the same Ctrl-C: what comes within this time is no second one. */
 const SAME_SIGNAL_MS = 1000;
@@ -88,5 +90,5 @@ try {
   process.stderr.write(
     `contextpilot: ${error instanceof Error ? (known ? error.message : error.stack) : String(error)}\n`,
   );
-  process.exitCode = 1;
+  process.exitCode = error instanceof CommandError ? error.exitCode : 1;
 }

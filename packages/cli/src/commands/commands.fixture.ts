@@ -24,6 +24,7 @@ import { eventsCommand } from "./events.ts";
 import { proposalsCommand } from "./proposals.ts";
 import { replayCommand } from "./replay.ts";
 import type { Terminal } from "./terminal.ts";
+import { topologyCommand } from "./topology.ts";
 import { unwatchCommand, watchCommand, watchedCommand } from "./watch.ts";
 
 export function nudgeEvent(event_id: string, correlation_id = event_id, title = "Test the cart"): Envelope {
@@ -53,6 +54,8 @@ export interface RunOptions {
   readonly isForPeople?: boolean;
   readonly answer?: boolean;
   readonly input?: Uint8Array;
+  /** Google's emulator of Pub/Sub. */
+  readonly emulatorHost?: string;
   /** Ends a command that follows. */
   readonly stopped?: AbortSignal;
   /** Told of each line when it is printed. */
@@ -142,7 +145,14 @@ export async function openCommandHouse({
 /** Runs a command of ours in this process. Rejects as the command does; usage errors reject too. */
 export async function runCommand(
   [name = "", ...args]: readonly string[],
-  { isForPeople = false, answer, input = new Uint8Array(), stopped = AbortSignal.abort(), onLine }: RunOptions = {},
+  {
+    isForPeople = false,
+    emulatorHost,
+    answer,
+    input = new Uint8Array(),
+    stopped = AbortSignal.abort(),
+    onLine,
+  }: RunOptions = {},
 ): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
@@ -171,6 +181,7 @@ export async function runCommand(
     eventsCommand(terminal, () => stopped),
     proposalsCommand(terminal),
     replayCommand(terminal),
+    topologyCommand(terminal, { emulatorHost }),
     unwatchCommand(terminal),
     watchCommand(terminal),
     watchedCommand(terminal),

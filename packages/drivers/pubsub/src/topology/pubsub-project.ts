@@ -1,0 +1,101 @@
+import type { PubSub, protos, v1 } from "@google-cloud/pubsub";
+import { connect, loadSdk, once, type PubsubConnection } from "../connection.ts";
+import type { Step } from "./plan.ts";
+import {
+  subscriptionName,
+  subscriptionResource,
+  subscriptionSettings,
+  topicName,
+  topicResource,
+  topicSettings,
+  updateMask,
+} from "./resources.ts";
+import type { ProjectSettings } from "./settings.ts";
+
+/** Somebody waits for the answer: the SDK would go on for ten minutes where nobody answers. */
+const CALL = { timeout: 15_000, retry: null } as const;
+
+/** The topics and subscriptions of a project. Every method rejects with the SDK's error, which has gRPC's code. */
+export class PubsubProject {
+  readonly #projectId: string;
+  readonly #clients: () => Promise<Clients>;
+  /** How each subscription was pushed when it was read, by its full name: another address keeps the identity. */
+  readonly #pushes = new Map<string, protos.google.pubsub.v1.IPushConfig>();
+
+  constructor(connection: PubsubConnection) {
+    this.#projectId = connection.projectId;
+    this.#clients = once(() => openClients(connection));
+  }
+
+  async read(): Promise<ProjectSettings> {
+    const { publisher, subscriber } = await this.#clients();
+    const project = `projects/${this.#projectId}`;
+    const [topics] = await publisher.listTopics({ project }, CALL);
+    const [subscriptions] = await subscriber.listSubscriptions({ project }, CALL);
+    for (const { name, pushConfig } of subscriptions) this.#pushes.set(name ?? "", pushConfig ?? {});
+    return { topics: topics.map(topicSettings), subscriptions: subscriptions.map(subscriptionSettings) };
+  }
+
+  /** Does what the step says; nothing where it is kept or refused. */
+  async take(step: Step): Promise<void> {
+    if (step.kind === "keep" || step.kind === "refuse") return;
+    await (step.resource === "topic" ? this.#takeTopic(step) : this.#takeSubscription(step));
+  }
+
+  async #takeTopic(step: DoneTo<"topic">): Promise<void> {
+    const { publisher } = await this.#clients();
+    const project = this.#projectId;
+    switch (step.kind) {
+      case "create":
+        return void (await publisher.createTopic(topicResource(project, step.wanted), CALL));
+      case "update": {
+        const topic = topicResource(project, step.wanted);
+        return void (await publisher.updateTopic({ topic, updateMask: updateMask(step.differences) }, CALL));
+      }
+      case "delete":
+        return void (await publisher.deleteTopic({ topic: topicName(project, step.name) }, CALL));
+    }
+  }
+
+  async #takeSubscription(step: DoneTo<"subscription">): Promise<void> {
+    const { subscriber } = await this.#clients();
+    const project = this.#projectId;
+    switch (step.kind) {
+      case "create":
+        return void (await subscriber.createSubscription(subscriptionResource(project, step.wanted), CALL));
+      case "update": {
+        const subscription = subscriptionResource(
+          project,
+          step.wanted,
+          this.#pushes.get(subscriptionName(project, step.name)),
+        );
+        return void (await subscriber.updateSubscription(
+          { subscription, updateMask: updateMask(step.differences) },
+          CALL,
+        ));
+      }
+      case "delete":
+        return void (await subscriber.deleteSubscription({ subscription: subscriptionName(project, step.name) }, CALL));
+    }
+  }
+
+  async close(): Promise<void> {
+    const { pubsub, publisher, subscriber } = await this.#clients();
+    await Promise.all([publisher.close(), subscriber.close(), pubsub.close()]);
+  }
+}
+
+type DoneTo<Resource> = Exclude<Extract<Step, { readonly resource: Resource }>, { readonly kind: "keep" | "refuse" }>;
+
+interface Clients {
+  readonly pubsub: PubSub;
+  readonly publisher: v1.PublisherClient;
+  readonly subscriber: v1.SubscriberClient;
+}
+
+async function openClients(connection: PubsubConnection): Promise<Clients> {
+  const { v1 } = await loadSdk();
+  const pubsub = await connect(connection);
+  const config = { ...(await pubsub.getClientConfig()) };
+  return { pubsub, publisher: new v1.PublisherClient(config), subscriber: new v1.SubscriberClient(config) };
+}

@@ -1,0 +1,43 @@
+import type { ResolvedSubscription, ResolvedTopology } from "@contextpilot/topology";
+import type { ProjectSettings, SubscriptionSettings } from "./settings.ts";
+
+/** A subscription as it shall be; without an endpoint it keeps the one that it has, and is pulled where it is new. */
+export type WantedSubscription = Omit<SubscriptionSettings, "pushEndpoint"> & { readonly pushEndpoint?: string };
+
+export type WantedSettings = Pick<ProjectSettings, "topics"> & {
+  readonly subscriptions: readonly WantedSubscription[];
+};
+
+/** For an endpoint: every subscription is pulled. */
+export const PULLED = "none";
+
+const DAY = 86_400;
+
+/**
+ * What the topology asks of a project. In the endpoint `{service}` and `{subscription}` stand for their names; {@link PULLED}
+ * makes them all wait to be pulled. Throws a TypeError where the endpoint is no URL.
+ */
+export function wantedSettings(topology: ResolvedTopology, endpoint?: string): WantedSettings {
+  return {
+    topics: topology.topics.map(({ name, retentionDays }) => ({ name, retentionSeconds: retentionDays * DAY })),
+    subscriptions: topology.subscriptions.map((subscription) => ({
+      name: subscription.name,
+      topic: subscription.topic,
+      filter: subscription.filter ?? "",
+      ordered: subscription.ordered,
+      ackDeadlineSeconds: subscription.ackDeadlineSeconds,
+      retry: subscription.retry,
+      deadLetter: subscription.deadLetter,
+      retentionSeconds: subscription.retentionDays * DAY,
+      expiresAfterSeconds: "never",
+      ...(endpoint === undefined ? {} : { pushEndpoint: endpointOf(subscription, endpoint) }),
+    })),
+  };
+}
+
+function endpointOf({ service, name }: ResolvedSubscription, pattern: string): string {
+  if (pattern === PULLED) return "";
+  const endpoint = pattern.replaceAll("{service}", service).replaceAll("{subscription}", name);
+  if (/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "") && !/[{}]/.test(endpoint)) return endpoint;
+  throw new TypeError(`${pattern} makes no address for ${name}: in it stand {service} and {subscription} and no other`);
+}
