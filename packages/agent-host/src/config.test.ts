@@ -15,7 +15,7 @@ test("an audience and accounts suffice: the rest is Google's, on this machine", 
       serviceAccounts: ["bus@a.example", "clock@a.example"],
     },
     tenantId: undefined,
-    logLevel: "info",
+    logLevel: { all: "info", components: {} },
   });
 });
 
@@ -30,8 +30,18 @@ test.each([
   ["INFO", "info"],
   ["WARNING", "warn"],
   ["CRITICAL", "fatal"],
-])("the level %s is understood", (LOG_LEVEL, logLevel) => {
-  expect(agentConfig({ ...env, LOG_LEVEL })).toMatchObject({ logLevel });
+])("the level %s is understood", (LOG_LEVEL, all) => {
+  expect(agentConfig({ ...env, LOG_LEVEL })).toMatchObject({ logLevel: { all } });
+});
+
+const levels = (LOG_LEVEL: string) => agentConfig({ ...env, LOG_LEVEL }).logLevel;
+
+test("a component may have a level of its own, beside the one for all or without", () => {
+  expect(levels("warn, coach-agent=DEBUG,broker=critical")).toEqual({
+    all: "warn",
+    components: { "coach-agent": "debug", broker: "fatal" },
+  });
+  expect(levels("webhook=error")).toEqual({ all: "info", components: { webhook: "error" } });
 });
 
 test("a local issuer is one's own off Cloud Run", () => {
@@ -61,6 +71,8 @@ test.each([
   [{ PORT: "http" }, /^PORT is wrong: set it to a port/],
   [{ PORT: "65536" }, /^PORT is wrong: set it to a port/],
   [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL is wrong: set it to one of trace, debug/],
+  [{ LOG_LEVEL: "info,coach-agent=loud" }, /^LOG_LEVEL is wrong: set it to one of trace, debug/],
+  [{ LOG_LEVEL: "info,=debug" }, /^LOG_LEVEL is wrong: .* as in info,coach-agent=debug$/],
   [{ PUSH_AUTH_MODE: "none" }, /^PUSH_AUTH_MODE is wrong: set it to app or platform/],
   [{ PUSH_AUTH_MODE: "platform" }, /^PUSH_AUTH_MODE=platform trusts Cloud Run.*set it to app/],
   [{ PUSH_ISSUER: "http://a" }, /^PUSH_ISSUER and PUSH_JWKS_URL belong together/],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { PushAuthConfig } from "./authenticate-push.ts";
 import { parseEnvironment, type Environment } from "./environment.ts";
-import { LOG_LEVELS, type LogLevel } from "./logging.ts";
+import { logLevels, type LogLevels } from "./log-levels.ts";
 import { StartError } from "./start-error.ts";
 
 /** What every agent's process is told by its surroundings. */
@@ -11,14 +11,12 @@ export interface AgentConfig {
   readonly push: PushAuthConfig;
   /** The one tenant whose events the agent takes; undefined: everyone's. */
   readonly tenantId: string | undefined;
-  readonly logLevel: LogLevel;
+  /** For createLogger, which takes its service's own. */
+  readonly logLevel: LogLevels;
 }
 
 const GOOGLE_ISSUER = "https://accounts.google.com";
 const GOOGLE_JWKS_URL = "https://www.googleapis.com/oauth2/v3/certs";
-
-/** Names of levels that other loggers have and ours has not. */
-const LEVEL_ALIASES: Readonly<Record<string, string>> = { warning: "warn", critical: "fatal" };
 
 const list = z
   .string()
@@ -48,11 +46,7 @@ const schema = z.object({
     .url({ protocol: /^https?$/, error: "set it to the http(s) address of the issuer's keys" })
     .optional(),
   TENANT_ID: z.string().optional(),
-  LOG_LEVEL: z
-    .string()
-    .transform((level) => LEVEL_ALIASES[level.toLowerCase()] ?? level.toLowerCase())
-    .pipe(z.enum(LOG_LEVELS, { error: `set it to one of ${LOG_LEVELS.join(", ")}` }))
-    .default("info"),
+  LOG_LEVEL: logLevels.default({ all: "info", components: {} }),
   /** Set by Cloud Run. */
   K_SERVICE: z.string().optional(),
 });

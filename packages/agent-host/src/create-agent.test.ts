@@ -304,6 +304,13 @@ describe("health", () => {
     expect(logged()).toMatchObject([{ check: "store", err: { message: "/data/git-agent.db is read-only" } }]);
   });
 
+  test("a check's answer stands for a second: who asks often asks it once", async () => {
+    let asked = 0;
+    storeReady = async () => void (asked += 1);
+    for (let time = 0; time < 5; time += 1) expect(await get("/health/ready")).toMatchObject([200, {}]);
+    expect(asked).toBe(1);
+  });
+
   test("a check that does not answer has failed", async () => {
     storeReady = () => new Promise(() => {});
     expect(await get("/health/ready")).toMatchObject([503, { checks: { store: "failed" } }]);

@@ -3,6 +3,7 @@ import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyReques
 import type { Authenticate } from "./authenticate-push.ts";
 import { createApp, type AppOptions } from "./create-app.ts";
 import { decodePush } from "./decode-push.ts";
+import { DeliveryCounter } from "./delivery-counts.ts";
 import { logDelivery } from "./log-delivery.ts";
 import type { PushRefusal } from "./push-refusal.ts";
 import { turnEnd } from "./turn-end.ts";
@@ -14,17 +15,20 @@ export interface AgentOptions extends AppOptions {
 
 /**
  * An agent's listener, not listening yet: `POST /events` takes Pub/Sub's push requests, beside the health routes of
- * {@link createApp}. 401, 403 and 503 before the body is read; 413 past 16 MiB; 415 for anything but plain JSON; else the
+ * {@link createApp}, and `GET /health/stats` says how they ended. 401, 403 and 503 before the body is read; 413 past 16 MiB; 415 for anything but plain JSON; else the
  * outcome's status. `close()` also waits for deliveries whose sender has gone.
  */
 export function createAgent(options: AgentOptions): FastifyInstance {
   const app = createApp(options);
   const running = new Set<Promise<Outcome>>();
+  const counter = new DeliveryCounter();
   const untilTurnEnd = turnEnd();
   app.addHook("preClose", async () => {
     while (running.size > 0) await Promise.allSettled(running);
   });
 
+  const since = new Date().toISOString();
+  app.get("/health/stats", () => ({ service: options.service, since, deliveries: counter.counts }));
   void app.register(async (events) => {
     events.removeAllContentTypeParsers();
     events.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -34,7 +38,7 @@ export function createAgent(options: AgentOptions): FastifyInstance {
       async ({ body }, reply) => {
         // Without a body there was no media type to check.
         if (body === undefined) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
-        const delivering = untilTurnEnd().then(() => deliver(options, body));
+        const delivering = untilTurnEnd().then(() => deliver(options, body, counter));
         running.add(delivering);
         try {
           return reply.code(statusOf(await delivering)).send();
@@ -76,10 +80,15 @@ const refuseEncodings: OnRequest = ({ headers }, _reply, done) => {
   done(plain ? undefined : new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE());
 };
 
-async function deliver({ receiver, logger }: AgentOptions, body: Uint8Array): Promise<Outcome> {
+async function deliver(
+  { receiver, logger }: AgentOptions,
+  body: Uint8Array,
+  counter: DeliveryCounter,
+): Promise<Outcome> {
   const start = performance.now();
   const push = decodePush(body);
   const outcome = push.ok ? await receiver.receive(push.delivery) : await setAside(receiver, push.message, push.error);
+  counter.add(outcome);
   logDelivery(logger, push.ok ? push.delivery : push.message, performance.now() - start, outcome);
   return outcome;
 }

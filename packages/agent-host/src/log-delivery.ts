@@ -42,6 +42,7 @@ function line(push: Partial<Delivery>, durationMs: number, outcome: Outcome): ob
     event_id: event?.event_id,
     event_type: event?.event_type,
     correlation_id: event?.correlation_id,
+    trace_id: event?.trace_id,
     tenant_id: event?.tenant_id,
     attempt: push.deliveryAttempt,
     duration_ms: Math.round(durationMs * 10) / 10,

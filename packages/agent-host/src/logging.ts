@@ -7,9 +7,7 @@ import {
   type LoggerOptions as PinoOptions,
 } from "pino";
 import { build as prettyStream } from "pino-pretty";
-
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import { levelOf, type LogLevel, type LogLevels } from "./log-levels.ts";
 
 type LogMethod = (fields: object, message: string) => void;
 
@@ -24,8 +22,8 @@ export interface Logger {
 export interface LoggerOptions {
   /** Stands in every line. */
   readonly service: string;
-  /** Default: `info`. */
-  readonly level?: LogLevel;
+  /** One level, or those of which the service takes its own. Default: `info`. */
+  readonly level?: LogLevel | LogLevels;
   /** Where lines of JSON go. Default: standard output, as text for people where that is a terminal. */
   readonly destination?: DestinationStream;
 }
@@ -39,7 +37,7 @@ const SEVERITIES: Readonly<Record<string, string>> = { trace: "DEBUG", warn: "WA
  */
 export function createLogger({ service, level = "info", destination: to }: LoggerOptions): Logger {
   const options: PinoOptions = {
-    level,
+    level: typeof level === "string" ? level : levelOf(level, service),
     base: { service },
     messageKey: "message",
     // Of an error only what every error has: clients' errors carry requests, and those carry tokens.

@@ -1,22 +1,33 @@
-import { parseEnvironment, type Environment } from "@contextpilot/agent-host";
+import { logLevels, parseEnvironment, type Environment, type LogLevels } from "@contextpilot/agent-host";
 import { z } from "zod";
+import { enabledFamilies } from "./house/enabled-families.ts";
 
 /** What the embedded house is told by its surroundings; the rest are the command line's options. */
 export interface HouseConfig {
   /** Whether old events may be said again. */
   readonly replayEnabled: boolean;
+  /** The families of events that are handled; undefined: all. */
+  readonly enabledFamilies: ReadonlySet<string> | undefined;
+  /** How much house.log has. */
+  readonly logLevels: LogLevels;
 }
 
 const schema = z.object({
   ENABLE_EVENT_REPLAY: z
     .stringbool({ truthy: ["true", "1"], falsy: ["false", "0"], error: "set it to true or false" })
     .default(true),
+  ENABLED_EVENT_HANDLERS: enabledFamilies.optional(),
+  LOG_LEVEL: logLevels.default({ all: "info", components: {} }),
 });
 
 /** Reads the house's configuration. Throws a StartError, one line that names the variable and the remedy. */
 export function houseConfig(env: Environment): HouseConfig {
-  const { ENABLE_EVENT_REPLAY: replayEnabled } = parseEnvironment(schema, env);
-  return { replayEnabled };
+  const read = parseEnvironment(schema, env);
+  return {
+    replayEnabled: read.ENABLE_EVENT_REPLAY,
+    enabledFamilies: read.ENABLED_EVENT_HANDLERS,
+    logLevels: read.LOG_LEVEL,
+  };
 }
 
 /** Which Pub/Sub the command line talks to. */

@@ -6,16 +6,16 @@ import { awaitNudge, type AwaitedPush } from "./chain/await-nudge.ts";
 import { followChains, type ChainBeginnings } from "./chain/follow-chain.ts";
 import { printForMachines, printForPeople, type ChainEnd, type ChainPrinter } from "./chain/print-chain.ts";
 import { DEMO_REPOSITORY, DemoRepository, type DemoCommit } from "./demo/demo-repository.ts";
+import type { HouseConfig } from "./config.ts";
 import { openDataFolder, type DataFolder } from "./house/data-folder.ts";
 import { loadSecrets } from "./house/secrets.ts";
 import { startHouse, type House } from "./house/start-house.ts";
 
-export interface UpOptions {
+export interface UpOptions extends HouseConfig {
   readonly data: string;
   readonly port: number;
   readonly apiPort: number;
   readonly retryScale: number;
-  readonly replayEnabled: boolean;
   readonly json: boolean;
 }
 
@@ -121,6 +121,8 @@ async function open(data: DataFolder, options: UpOptions): Promise<{ house: Hous
     apiPort: options.apiPort,
     retryScale: options.retryScale,
     replayEnabled: options.replayEnabled,
+    enabledFamilies: options.enabledFamilies,
+    logLevels: options.logLevels,
   });
   const opening = DemoRepository.open(data.demo, new Date());
   try {

@@ -143,7 +143,8 @@ export class Bus implements AsyncDisposable {
       this.#replies.offer(event);
       if (message !== undefined) {
         if (message.data.byteLength > LARGE_BYTES) this.#warnOfSize(event, message.data.byteLength);
-        this.#logger?.info(published(event, this.#broker.recipientsOf(message)), "event published");
+        const facts = published(event, messageIds[place], this.#broker.recipientsOf(message));
+        this.#logger?.info(facts, "event published");
       }
       return { eventId: event.event_id, messageId: messageIds[place] ?? "" };
     });
@@ -322,13 +323,14 @@ function unhealthy(error: unknown, connected: boolean): BusHealth {
   return { status: "unhealthy", connected, details: { error: reason } };
 }
 
-function published(event: Envelope, subscribers: number): object {
+function published(event: Envelope, messageId: string | undefined, subscribers: number): object {
   const { event_type, event_id, source, trace_id, timestamp, data } = event;
   const payload_keys = typeof data === "object" && data !== null ? Object.keys(data) : [];
   return {
     event: "event_published",
     event_type,
     event_id,
+    message_id: messageId,
     source,
     trace_id,
     timestamp,

@@ -35,6 +35,8 @@ export const openEmbedded: OpenPlatform = async ({ data, retryScale, logger }, c
   return {
     publisher: broker,
     payloads,
+    isBusReady: () => !broker.isClosed,
+    subscribers: (message) => broker.recipientsOf(message),
     issuer,
     storeOf: (service) => {
       const store = SqliteStore.open({ file: data.database(service) });

@@ -15,7 +15,7 @@ import type { HeardBy, Service } from "@contextpilot/topology";
 
 export interface ReceiverParts {
   readonly storeOf: (service: Service) => Store;
-  readonly publisher: Publisher;
+  readonly publisherOf: (service: Service) => Publisher;
   readonly payloads: Payloads;
   readonly gitAgent: GitAgentConfig;
 }
@@ -28,7 +28,7 @@ type Agents = { readonly [S in Agent]: HandlersOf<S> };
 export function openReceivers({
   gitAgent,
   storeOf,
-  publisher,
+  publisherOf,
   payloads,
 }: ReceiverParts): readonly [Service, Receiver][] {
   const agents: Agents = {
@@ -40,7 +40,13 @@ export function openReceivers({
   };
   const open = <S extends Agent>(service: S): [S, Receiver] => [
     service,
-    createReceiver({ service, handlers: agents[service], store: storeOf(service), publisher, payloads }),
+    createReceiver({
+      service,
+      handlers: agents[service],
+      store: storeOf(service),
+      publisher: publisherOf(service),
+      payloads,
+    }),
   ];
   return (Object.keys(agents) as Agent[]).map((service) => open(service));
 }

@@ -1,6 +1,6 @@
-import type { Logger } from "@contextpilot/agent-host";
+import type { Logger, ReadyCheck } from "@contextpilot/agent-host";
 import type { LocalIssuer, PushTarget } from "@contextpilot/broker";
-import type { Payloads, Publisher, Store } from "@contextpilot/messaging";
+import type { OutgoingMessage, Payloads, Publisher, Store } from "@contextpilot/messaging";
 import type { Service } from "@contextpilot/topology";
 import type { Closing } from "./closing.ts";
 import type { DataFolder } from "./data-folder.ts";
@@ -9,6 +9,10 @@ import type { DataFolder } from "./data-folder.ts";
 export interface Platform {
   readonly publisher: Publisher;
   readonly payloads: Payloads;
+  /** Whether the bus takes messages. Default: nobody knows, and so nobody is held up. */
+  readonly isBusReady?: ReadyCheck;
+  /** How many subscriptions get a message. Default: nobody knows. */
+  readonly subscribers?: (message: OutgoingMessage) => number;
   /** Signs the pushes' tokens; its keys are served below its own address. */
   readonly issuer: LocalIssuer;
   /** A service's documents; asked for once. */

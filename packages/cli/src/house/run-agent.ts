@@ -1,4 +1,4 @@
-import { createAgent, listen, pushAuthenticator, type Logger } from "@contextpilot/agent-host";
+import { createAgent, listen, pushAuthenticator, type Logger, type ReadyChecks } from "@contextpilot/agent-host";
 import type { Outcome, Receiver } from "@contextpilot/messaging";
 import { resolveTopology, type Service } from "@contextpilot/topology";
 import type { Platform } from "./platform.ts";
@@ -13,6 +13,10 @@ export interface Handling {
 export interface AgentPlace {
   readonly platform: Pick<Platform, "issuer" | "push">;
   readonly logger: (service: Service) => Logger;
+  /** What the service cannot do without. */
+  readonly ready: (service: Service) => ReadyChecks;
+  /** Of its subscriptions, those that it hears; what the others would bring waits. */
+  readonly hears: (subscription: string) => boolean;
   readonly onHandling: (handling: Handling) => void;
 }
 
@@ -38,13 +42,14 @@ export const PUSHER = "pubsub-push@local.contextpilot.example";
 export async function runAgent(
   service: Service,
   receiver: Receiver,
-  { platform, logger, onHandling }: AgentPlace,
+  { platform, logger, ready, hears, onHandling }: AgentPlace,
 ): Promise<RunningAgent> {
   const audience = `https://${service}.local.contextpilot.example`;
   const { issuer } = platform.issuer;
   const options = {
     service,
     logger: logger(service),
+    ready: ready(service),
     authenticate: pushAuthenticator({
       mode: "app",
       issuers: [issuer],
@@ -65,7 +70,7 @@ export async function runAgent(
   const address = await listen(app, { host: "127.0.0.1", port: 0 });
   const endpoint = `${address}/events`;
   for (const { name, service: consumer, ackDeadlineSeconds } of resolveTopology().subscriptions) {
-    if (consumer !== service) continue;
+    if (consumer !== service || !hears(name)) continue;
     await platform.push(name, { endpoint, audience, serviceAccount: PUSHER, ackDeadlineSeconds });
   }
   return {

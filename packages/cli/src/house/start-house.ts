@@ -1,4 +1,11 @@
-import { createLogger, listen, type Logger } from "@contextpilot/agent-host";
+import {
+  createLogger,
+  listen,
+  loggedPublisher,
+  type Logger,
+  type LogLevels,
+  type ReadyChecks,
+} from "@contextpilot/agent-host";
 import type { LocalIssuer } from "@contextpilot/broker";
 import { SqliteReadModel, createFeed, type AskHandled, type Feed } from "@contextpilot/dashboard";
 import type { ReadableRepository } from "@contextpilot/git-agent";
@@ -16,6 +23,7 @@ import type { DataFolder } from "./data-folder.ts";
 import { WatchedRepositories } from "../watch/watched-repositories.ts";
 import { Closing } from "./closing.ts";
 import { openEmbedded } from "./embedded-platform.ts";
+import { isEnabled } from "./enabled-families.ts";
 import { announceHouse } from "./house-address.ts";
 import { LogFile } from "./log-file.ts";
 import { openReceivers } from "./open-receivers.ts";
@@ -39,6 +47,10 @@ export interface HouseOptions {
   readonly replayEnabled?: boolean;
   /** Services that are not started: what they would hear waits for a start with them. Default: none. */
   readonly without?: readonly Service[];
+  /** The families of events that are handled; what the others would bring waits on the bus. Default: all. */
+  readonly enabledFamilies?: ReadonlySet<string> | undefined;
+  /** How much is logged. Default: `info`. */
+  readonly logLevels?: LogLevels;
   /** What the house stands on. Default: everything in this process. */
   readonly platform?: OpenPlatform;
 }
@@ -80,11 +92,14 @@ async function start(
 ): Promise<House> {
   const logs = await LogFile.open(data.logFile);
   closing.add(() => logs.close());
-  const logger = (service: string): Logger => createLogger({ service, destination: logs });
+  const level = options.logLevels ?? "info";
+  const logger = (service: string): Logger => createLogger({ service, level, destination: logs });
 
   const openPlatform = options.platform ?? openEmbedded;
   const platform = await openPlatform({ data, retryScale, logger }, closing);
-  const { publisher, payloads } = platform;
+  const { payloads, subscribers, isBusReady } = platform;
+  const publisherOf = (service: string): Publisher =>
+    loggedPublisher(platform.publisher, { logger: logger(service), ...(subscribers && { subscribers }) });
   const readModel = SqliteReadModel.open({ file: data.database("dashboard") });
   const feed = createFeed({ readModel, payloads, logger: logger("dashboard") });
   closing.add(() => feed.close());
@@ -99,10 +114,16 @@ async function start(
     return store === undefined ? [] : readHandled(store, service, events);
   };
 
+  const ready = (service: Service): ReadyChecks => ({
+    ...(isBusReady && { bus: isBusReady }),
+    store: async () => void (await stores.get(service)?.read([`${service}/ready`])),
+  });
   const listeners = new Set<(handling: Handling) => void>();
   const place = {
     platform,
     logger,
+    ready,
+    hears: (subscription: string) => isEnabled(subscription, options.enabledFamilies),
     onHandling: (handling: Handling) => {
       for (const listener of listeners) listener(handling);
     },
@@ -119,8 +140,8 @@ async function start(
   const names = (): readonly string[] => [...Object.keys(repositories), ...Object.keys(watched.all())];
   const gitAgent = { repository, repositories: names, authorKey: secrets.author_key };
   const receivers: readonly [Service, Receiver][] = [
-    ...openReceivers({ storeOf, publisher, payloads, gitAgent }),
-    ["dashboard", createRawReceiver({ service: "dashboard", take: feed.take, publisher })],
+    ...openReceivers({ storeOf, publisherOf, payloads, gitAgent }),
+    ["dashboard", createRawReceiver({ service: "dashboard", take: feed.take, publisher: publisherOf("dashboard") })],
   ];
   const agents = new Map<Service, RunningAgent>();
   await Promise.all(
@@ -133,7 +154,9 @@ async function start(
   );
   // Before the agents' listeners: a push that still runs may end, a new one is not begun.
   closing.add(() => platform.stop());
-  const clock = startClock(publisher, { onError: (err) => logger("clock").error({ err }, "a tick was not taken") });
+  const clock = startClock(publisherOf("clock"), {
+    onError: (err) => logger("clock").error({ err }, "a tick was not taken"),
+  });
   closing.add(() => clock.stop());
 
   const people = {
@@ -144,8 +167,15 @@ async function start(
     replayEnabled,
     port: options.apiPort,
   };
-  const apiUrl = await openWeb({ ...people, publisher, logger: logger("dashboard") }, closing);
-  const webhook = createWebhook({ secret: secrets.webhook, publisher, logger: logger("webhook") });
+  const apiUrl = await openWeb(
+    { ...people, publisher: publisherOf("dashboard"), logger: logger("dashboard") },
+    closing,
+  );
+  const webhook = createWebhook({
+    secret: secrets.webhook,
+    publisher: publisherOf("webhook"),
+    logger: logger("webhook"),
+  });
   closing.add(() => webhook.close());
   const webhookUrl = await listen(webhook, { host: "127.0.0.1", port: options.webhookPort, portSetting: "--port" });
   closing.add(announceHouse(data.path, { webhookUrl, apiUrl }));
@@ -154,7 +184,7 @@ async function start(
     webhookUrl,
     apiUrl,
     feed,
-    publisher,
+    publisher: platform.publisher,
     issuer: platform.issuer,
     agents,
     onHandling: (listener) => {
