@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import {
+  IsoTimes,
   PublishError,
   problemOfMessage,
   systemClock,
@@ -12,7 +13,6 @@ import {
 } from "@contextpilot/messaging";
 import type { BrokerSubscription, BrokerTopology } from "./broker-topology.ts";
 import { deadLetterAttributes } from "./dead-letter.ts";
-import { IsoTimes } from "./iso-times.ts";
 import { laneFor, laneNames } from "./lane.ts";
 import type { MessageLog, NewMessage, StoredMessage } from "./message-log.ts";
 import { MAX_ACK_DEADLINE_SECONDS, completed, refuseContradictions, type NewSubscription } from "./new-subscription.ts";

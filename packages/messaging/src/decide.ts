@@ -4,7 +4,6 @@ import { Claims, type Claim } from "./claims.ts";
 import { Deadline } from "./deadline.ts";
 import { downstreamOf } from "./downstream.ts";
 import { MessageError } from "./error.ts";
-import { failuresIn } from "./failures.ts";
 import type { Waking } from "./handler.ts";
 import { dataHash, inboxCreation, inboxKey, storeKey, type InboxRecord } from "./inbox.ts";
 import { KeyQueue } from "./key-queue.ts";
@@ -101,11 +100,11 @@ export class Decider {
   async #attempt(work: Work, deadline: Deadline, claim?: Claim): Promise<Outcome | "conflict"> {
     const { handler, event } = work;
     const now = this.#clock.now();
-    const [record, failed, ...stored] = work.readsFirst ? await this.#store.read(work.keys) : [];
+    const [record, ...stored] = work.readsFirst ? await this.#store.read(work.keys) : [];
     if (record?.value !== undefined)
       return this.#finishRecord(work.inboxKey, work.envelope, record.value as InboxRecord);
 
-    const context = { now, retryCount: failuresIn(failed) };
+    const context = { now, retryCount: work.failuresIn(stored) };
     const decision = await handler.run(
       event,
       work.stateIn(stored),

@@ -67,10 +67,15 @@ const MOST_BYTES_OF_A_UNIT = 3;
 
 function millisecondsOf(key: string, time: string | undefined): number | undefined {
   if (time === undefined) return undefined;
+  if (time === lastRead.text) return lastRead.at;
   const at = Date.parse(time);
   if (Number.isNaN(at)) throw new TypeError(`${key}: ${time} is no time`);
+  lastRead = { text: time, at };
   return at;
 }
+
+/** What is written within one millisecond expires at one time. */
+let lastRead = { text: "", at: Number.NaN };
 
 function checkKey(key: string): void {
   const problem =

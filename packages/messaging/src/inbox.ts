@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Envelope } from "@contextpilot/events";
+import { IsoTimes } from "./iso-times.ts";
 import type { Said } from "./said.ts";
 
 /**
@@ -37,6 +38,9 @@ export function inboxKey(service: string, event: Envelope): string {
 export const dataHash = (event: Envelope): string =>
   hash("sha256", JSON.stringify(event.data_ref?.hash ?? event.data), "base64url");
 
+const handlings = new IsoTimes();
+const expiries = new IsoTimes();
+
 /** The record of an event that is being handled now, ready to be created. */
 export function inboxCreation(
   key: string,
@@ -50,7 +54,7 @@ export function inboxCreation(
       event_type: event.event_type,
       event_id: event.event_id,
       data_hash: dataHash(event),
-      handled_at: now.toISOString(),
+      handled_at: handlings.of(now),
       said,
       ...(note === undefined ? {} : { note: note.slice(0, MAX_NOTE).toWellFormed() }),
     },
@@ -58,4 +62,4 @@ export function inboxCreation(
   };
 }
 
-export const expiryAfter = (now: Date): string => new Date(now.getTime() + KEPT_DAYS * DAY_MS).toISOString();
+export const expiryAfter = (now: Date): string => expiries.of(new Date(now.getTime() + KEPT_DAYS * DAY_MS));

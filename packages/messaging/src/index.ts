@@ -51,6 +51,7 @@ export { MAX_INLINE_BYTES, MAX_SAID_BYTES } from "./said.ts";
 export { MemoryPayloads } from "./memory-payloads.ts";
 export type { Payloads } from "./ports/payloads.ts";
 export { KEPT_DAYS } from "./inbox.ts";
+export { IsoTimes } from "./iso-times.ts";
 export { MAX_JSON_DEPTH, parseStrictJson } from "./strict-json.ts";
 export { resolveData } from "./resolve-data.ts";
 export { upcast } from "./upcast.ts";

@@ -1,6 +1,6 @@
 import type { Envelope } from "@contextpilot/events";
 import type { DocumentRef } from "./collection.ts";
-import { failuresKey } from "./failures.ts";
+import { failuresIn, failuresKey } from "./failures.ts";
 import type { Decision, Handler, StateRefs } from "./handler.ts";
 import { inboxKey, storeKey } from "./inbox.ts";
 import type { DocumentChange, StoredDocument } from "./ports/store.ts";
@@ -47,9 +47,15 @@ export class Work {
     return this.#refs.length > 0 || this.handler.looksOutside || this.delivery.deliveryAttempt !== 1;
   }
 
-  /** The inbox record, the failures, then the state. */
+  /** The inbox record, the state, then the failures; at a first delivery nothing has failed yet. */
   get keys(): readonly string[] {
-    return [this.inboxKey, failuresKey(this.#service, this.event, this.inboxKey, this.delivery), ...this.stateKeys];
+    const keys = [this.inboxKey, ...this.stateKeys];
+    if (this.delivery.deliveryAttempt === 1) return keys;
+    return [...keys, failuresKey(this.#service, this.event, this.inboxKey, this.delivery)];
+  }
+
+  failuresIn(stored: readonly StoredDocument[]): number {
+    return failuresIn(stored[this.#refs.length]);
   }
 
   stateIn(stored: readonly StoredDocument[]): Readonly<Record<string, unknown>> {

@@ -403,6 +403,32 @@ describe("failures", () => {
     expect(seen).toEqual([0, 1, 2]);
   });
 
+  test("only what is not delivered for the first time has failures to look for, beside its state", async () => {
+    const reads: (string | undefined)[][] = [];
+    class WatchedStore extends MemoryStore {
+      override read(keys: readonly string[]) {
+        reads.push(keys.map((key) => key.split("/")[2]));
+        return super.read(keys);
+      }
+    }
+    const seen: unknown[] = [];
+    const trying = handler("context.update.v1", {
+      state: () => ({ counter: counters.of("abc") }),
+      decide: (_event, { counter }, { retryCount }) => {
+        seen.push({ ...counter, retryCount });
+        if (retryCount < 1) throw new Error("again");
+        return { events: [] };
+      },
+    });
+    const { receive } = house(trying, { store: new WatchedStore() });
+    for (let number = 1; number <= 2; number += 1) await receive(deliveryOf(update(), attempt(number)));
+    expect(seen).toEqual([
+      { count: 0, retryCount: 0 },
+      { count: 0, retryCount: 1 },
+    ]);
+    expect(reads).toEqual([["inbox", "counters"], ["failures"], ["inbox", "counters", "failures"]]);
+  });
+
   test("a read that never ends is cut off below the ack deadline, whether it heeds the signal or not", async () => {
     let aborted = false;
     const hanging = handler("context.update.v1", {

@@ -1,7 +1,6 @@
 import type { Envelope, EventDefinition } from "@contextpilot/events";
-import { systemClock, type Clock, type Delivery } from "@contextpilot/messaging";
+import { IsoTimes, systemClock, type Clock, type Delivery } from "@contextpilot/messaging";
 import { Broker } from "../broker.ts";
-import { IsoTimes } from "../iso-times.ts";
 import { DEAD_LETTER_TOPIC, TOPIC, eventOf, messageOfEvent } from "./bus-message.ts";
 import type { BusLogger, BusOptions } from "./bus-options.ts";
 import { BusPublisher, type Outgoing, type Published, type RequestOptions } from "./bus-publisher.ts";
