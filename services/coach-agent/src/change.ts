@@ -47,8 +47,12 @@ export function linesOf(file: ChangedFile): number {
   return file.added + file.removed;
 }
 
-/** Written by hand, in a language whose convention for tests is known, and no test itself. */
+/** Shows or measures the code, or serves the project's own work: nobody builds on it. */
+const BESIDE_THE_CODE = /(?:^|\/)(?:_?examples?|demos?|samples?|benchmarks?|\.github|scripts?)\//i;
+
+/** Written by hand, in a language whose convention for tests is known, for others to build on, and no test itself. */
 export function wantsTest(file: ChangedFile): boolean {
+  if (BESIDE_THE_CODE.test(file.path)) return false;
   const ours = file.kind === "code" || file.kind === "security" || (file.kind === undefined && !isTest(file));
   return ours && testPlanFor(file.path) !== undefined;
 }

@@ -13,6 +13,22 @@ test.each<[string, Partial<Update>, string[]]>([
     { impact_score: 7, changes: [code, fileOf({ path: "README.md", kind: "docs", lines_added: 90 })] },
     ["high-impact src/cart.ts", "code-without-test src/cart.ts"],
   ],
+  [
+    "nothing to read first where only tests and pages changed",
+    {
+      impact_score: 9,
+      changes: [fileOf({ path: "a.test.ts", kind: "test", lines_added: 900 }), fileOf({ path: "b.md", kind: "docs" })],
+    },
+    [],
+  ],
+  [
+    "the code to read first, however long its tests",
+    {
+      impact_score: 9,
+      changes: [fileOf({ path: "a.test.ts", kind: "test", lines_added: 900 }), fileOf({ lines_added: 5 })],
+    },
+    ["high-impact src/cart.ts"],
+  ],
   ["no high impact just below", { impact_score: 6.9, changes: [] }, []],
   ["new code without a test", { changes: [code] }, ["code-without-test src/cart.ts"]],
   [
@@ -50,6 +66,17 @@ test.each<[string, Partial<Update>, string[]]>([
     { changes: [fileOf({ path: "db/1.sql", kind: "migration", lines_added: 20 })] },
     ["risky-place db/1.sql"],
   ],
+  [
+    "no new versions of what was there",
+    { changes: [fileOf({ path: "go.mod", kind: "dependencies", lines_added: 30, lines_removed: 28 })] },
+    [],
+  ],
+  [
+    "new lines among the dependencies",
+    { changes: [fileOf({ path: "go.mod", kind: "dependencies", lines_added: 8, lines_removed: 3 })] },
+    ["risky-place go.mod"],
+  ],
+  ["nothing in an example", { changes: [fileOf({ path: "examples/chat/main.go", lines_added: 90 })] }, []],
   ["no small migration", { changes: [fileOf({ path: "db/1.sql", kind: "migration", lines_added: 19 })] }, []],
   [
     "the riskiest of two places",

@@ -14,13 +14,11 @@ const ATTENTION: Partial<Record<FileKind, number>> = {
   ci: 2,
   dependencies: 2,
   config: 0.5,
-  test: 0.2,
-  docs: 0.1,
-  generated: 0.01,
-  asset: 0.01,
 };
+/** What breaks nothing for those who build on the change, however long it is. */
+const HARMLESS: ReadonlySet<FileKind> = new Set<FileKind>(["test", "docs", "generated", "asset"]);
 
-/** A commit of high impact; it is about the file that one should look at first. */
+/** A commit of high impact; it is about the file that one should look at first. Where nothing else changed than tests and pages, none. */
 export const highImpact: Rule = (change) => {
   const { impact_score } = change.update;
   const file = firstToRead(change.files);
@@ -42,7 +40,8 @@ export const highImpact: Rule = (change) => {
 };
 
 function firstToRead(files: readonly ChangedFile[]): ChangedFile | undefined {
-  return files.toSorted((a, b) => attention(b) - attention(a))[0];
+  const worthReading = files.filter(({ kind }) => kind === undefined || !HARMLESS.has(kind));
+  return worthReading.toSorted((a, b) => attention(b) - attention(a))[0];
 }
 
 function attention(file: ChangedFile): number {

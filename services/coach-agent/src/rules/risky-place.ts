@@ -6,6 +6,8 @@ import { command, shown } from "../wording.ts";
 type Advice = Pick<Finding, "priority" | "reason" | "title"> & {
   /** So many lines are a large change there. */
   readonly large: number;
+  /** Which lines count. Default: all that were added or removed. */
+  readonly weight?: (file: ChangedFile) => number;
   /** What to do beside reading it. */
   check(change: Change, file: ChangedFile): string;
 };
@@ -36,7 +38,9 @@ const ADVICE: Record<RiskyKind, Advice> = {
     check: (change, file) => rehearsal(change, file.path),
   },
   dependencies: {
-    large: 10,
+    large: 5,
+    // A line for a line is a new version of what was there.
+    weight: (file) => file.added - file.removed,
     priority: "normal",
     title: (place) => `Look at what ${place} brings in`,
     reason: "Each new line there is code that nobody here has read.",
@@ -48,8 +52,9 @@ const ADVICE: Record<RiskyKind, Advice> = {
 export const riskyPlace: Rule = (change) => {
   const [worst] = change.files
     .flatMap((file) => (isRisky(file.kind) ? [{ file, advice: ADVICE[file.kind] }] : []))
-    .filter(({ file, advice }) => linesOf(file) >= advice.large)
-    .toSorted((a, b) => linesOf(b.file) / b.advice.large - linesOf(a.file) / a.advice.large);
+    .map(({ file, advice }) => ({ file, advice, size: (advice.weight ?? linesOf)(file) / advice.large }))
+    .filter(({ size }) => size >= 1)
+    .toSorted((a, b) => b.size - a.size);
   if (worst === undefined) return undefined;
   const { file, advice } = worst;
   const { priority, title, reason } = advice;
