@@ -36,6 +36,12 @@ test("four changes are none too many, and neither are twenty of a flat file", ()
     .when(...commits(4, ["a.ts"]), ...commits(20, [fileOf("flat.ts", { indentation_complexity: 40 })]))
     .expect((said) => expect(saying(said)).toEqual([])));
 
+test("what declares or marks up is no hotspot, however deep: there is no logic to take apart", () =>
+  strategy
+    .given()
+    .when(...commits(20, ["types/route.d.ts", "web/room.html", "web/site.scss"]))
+    .expect((said) => expect(saying(said).filter((one) => !one.startsWith("coupling"))).toEqual([])));
+
 test("a hotspot that was quiet for two months is told of again when it comes back", () =>
   strategy
     .given(...commits(5, ["a.ts"]))
@@ -89,7 +95,7 @@ test("files that change together are told of at the fifth time", () =>
     .expect((said) => {
       expect(saying(said)).toEqual(["coupling src/cart.ts api/price.ts"]);
       expect(said[0]?.data).toMatchObject({
-        severity: "medium",
+        severity: "high",
         evidence: {
           shared_changes: 5,
           degree_percent: 100,
@@ -108,17 +114,46 @@ test("two files that mostly change alone are no pair", () =>
     .when(...commits(5, ["a.ts", "b.ts"].map(flat), { day: "2026-03-03" }))
     .expect((said) => expect(saying(said)).toEqual([])));
 
-test("two halves of one thing are expected to change together", () =>
+test.each<[string, [string, string], boolean]>([
+  ["two halves of one thing", ["src/parser.c", "include/parser.h"], false],
+  ["a folder's index and what is in it", ["lib/index.js", "lib/http/request.js"], false],
+  ["an index and what is elsewhere", ["lib/index.js", "bin/start.js"], true],
+])("%s: %j change together eight times, told: %j", (_what, paths, isTold) =>
   strategy
     .given()
-    .when(...commits(8, ["parser.c", "parser.h"].map(flat)))
-    .expect((said) => expect(saying(said)).toEqual([])));
+    .when(...commits(8, paths.map(flat)))
+    .expect((said) => expect(said).toHaveLength(isTold ? 1 : 0)),
+);
+
+test("in one folder files belong together: they are told of at the tenth time, if hardly one changes alone", async () => {
+  const pair = ["lib/a.ts", "lib/b.ts"].map(flat);
+  await strategy
+    .given(...commits(9, pair))
+    .when(commit("11:00", pair))
+    .expect((said) => expect(said).toMatchObject([{ data: { rule: "coupling", severity: "low" } }]));
+  await strategy
+    .given(...commits(12, ["lib/a.ts"].map(flat)))
+    .when(...commits(12, pair, { day: "2026-03-03" }))
+    .expect((said) => expect(saying(said)).toEqual([]));
+});
+
+test("five wide commits tie no two of their files, nor do five of half a year ago", async () => {
+  const pair = ["web/a.ts", "api/b.ts"].map(flat);
+  await strategy
+    .given()
+    .when(...commits(5, [...pair, ...numbered(24).map((path) => flat(path))]))
+    .expect((said) => expect(saying(said)).toEqual([]));
+  await strategy
+    .given()
+    .when(...commits(5, pair, { committed_at: "2025-09-01T10:00:00Z" }))
+    .expect((said) => expect(saying(said)).toEqual([]));
+});
 
 test("a pair that had grown apart and comes together again is told of again", () =>
   strategy
-    .given(...commits(5, ["a.ts", "b.ts"].map(flat)), ...commits(18, [flat("a.ts")], { day: "2026-03-03" }))
-    .when(...commits(9, ["a.ts", "b.ts"].map(flat), { day: "2026-03-04" }))
-    .expect((said) => expect(saying(said)).toEqual(["coupling a.ts b.ts"])));
+    .given(...commits(5, ["w/a.ts", "b.ts"].map(flat)), ...commits(18, [flat("w/a.ts")], { day: "2026-03-03" }))
+    .when(...commits(9, ["w/a.ts", "b.ts"].map(flat), { day: "2026-03-04" }))
+    .expect((said) => expect(saying(said)).toEqual(["coupling w/a.ts b.ts"])));
 
 test("a file that one person alone has changed is told of once, where others work too", async () => {
   const others = commits(5, [flat("other.ts")], { author_id: "bob" });

@@ -192,7 +192,7 @@ test("whatever the numbers and the paths, what is said is as its event says", ()
       const pair = { a: 1, b: 2, shared: Math.min(a.changes, b.changes), weight: 1, at: BEGIN, told: false };
       const findings = [
         hotspot(a, BEGIN),
-        coupling({ pair, a, b }),
+        coupling({ pair, a, b }, BEGIN),
         soleAuthor(a, [{ id: "bob", weight: 1, at: BEGIN }], BEGIN),
       ];
       const titles = findings.flatMap((finding) => (finding ? [insightEvent(finding, update).data.title] : []));

@@ -47,7 +47,7 @@ export function findingsIn({ files, pairs, authors }: History, change: Change, n
   const byId = new Map(touched.map((file) => [file.id, file]));
   return [
     ...touched.flatMap((file) => hotspot(file, now) ?? []),
-    ...couplingsOf(pairs, byId).flatMap((one) => coupling(one) ?? []),
+    ...couplingsOf(pairs, byId).flatMap((one) => coupling(one, now) ?? []),
     ...touched.flatMap((file) => soleAuthor(file, authors, now) ?? []),
   ].toSorted((a, b) => SERIOUSNESS[b.severity] - SERIOUSNESS[a.severity] || b.strength - a.strength);
 }

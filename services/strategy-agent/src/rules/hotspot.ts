@@ -7,6 +7,8 @@ import { oneDecimal, shown } from "../wording.ts";
 export const SCORES = { hotspot: 2000, refactor: 8000 } as const;
 /** Fewer recent changes make no hotspot, however deep the file: nobody works there. */
 export const RECENT_CHANGES = 4;
+/** Declarations and markup nest, and decide nothing: their indentation is no complexity. */
+const WITHOUT_LOGIC = /\.(?:d\.[cm]?ts|pyi|html?|s?css|less|svg)$/i;
 /** Of a threshold, how far the score must have fallen before it can be crossed again. */
 const AGAIN_BELOW = 0.5;
 
@@ -19,6 +21,7 @@ export function scoreOf(file: FollowedFile, now: number): number {
 }
 
 export function isOver(mark: keyof typeof SCORES, file: FollowedFile, now: number): boolean {
+  if (WITHOUT_LOGIC.test(file.path)) return false;
   return scoreOf(file, now) >= SCORES[mark] && weightAt(file, now) >= RECENT_CHANGES;
 }
 
