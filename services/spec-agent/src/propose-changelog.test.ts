@@ -172,17 +172,59 @@ test("another repository has a proposal of its own", () =>
       expect(said).toMatchObject([{ event_type: "proposal.created.v1", data: { repository: "fork" } }]),
     ));
 
-test("of a push of hundreds of features the newest hundred are proposed, in one patch", () =>
+const features = (count: number, over: (at: number) => Partial<Commit> = () => ({})) =>
+  Array.from({ length: count }, (_, at) =>
+    committed("10:00", {
+      commit_hash: String(at).padStart(40, "0"),
+      message: `feat: step ${at} of many`,
+      parent_hashes: at === 0 ? [] : [hashOf("0")],
+      ...over(at),
+    }),
+  );
+const linesOf = (said: readonly Envelope[]) => proposals(said).map(({ patch }) => patch?.match(/^\+- .*/gm));
+
+test("of a push of hundreds of features the newest twenty are proposed, in one patch, and the others counted", () =>
   spec
-    .given(
-      ...Array.from({ length: 300 }, (_, at) =>
-        committed("10:00", { commit_hash: String(at).padStart(40, "0"), message: `feat: step ${at} of many` }),
-      ),
-    )
-    .when(pushed("10:00", "a", "feat: the last"))
+    .given(...features(300))
+    .when(pushed("10:00", "a", "feat: the last", EMPTY, { parent_hashes: [hashOf("0")] }))
     .expect((said) => {
-      const lines = proposals(said)[0]?.patch?.match(/^\+- .*/gm);
-      expect(lines).toHaveLength(100);
-      expect(lines?.at(0)).toBe("+- Step 201 of many");
-      expect(lines?.at(-1)).toBe("+- The last");
+      const [lines] = linesOf(said);
+      expect(lines).toHaveLength(20);
+      expect([lines?.at(0), lines?.at(-1)]).toEqual(["+- Step 281 of many", "+- The last"]);
+      expect(proposals(said)[0]?.reason).toContain("281 older ones are left out");
+      expect(proposals(said)[0]?.title).toContain("20 things");
+    }));
+
+const released = (day: string) => page("# Changelog", "", `## [1.0.0] - ${day}`, "", "### Added", "", "- All of it");
+/** A commit of each of the year's first days. */
+const inJanuary = (at: number): Partial<Commit> => ({ committed_at: `2026-01-0${at + 1}T10:00:00Z` });
+
+test("the first push of a whole branch proposes only what was committed since the newest release", () =>
+  spec
+    .given(...features(5, inJanuary))
+    .when(pushed("10:00", "a", "feat: the last", released("2026-01-04"), { committed_at: "2026-01-06T10:00:00Z" }))
+    .expect((said) => expect(linesOf(said)).toEqual([["+- Step 3 of many", "+- Step 4 of many", "+- The last"]])));
+
+test("a later push proposes all that it brings, whenever it was committed: it was in no release before it came", () =>
+  spec
+    .given(...features(3, (at) => ({ ...inJanuary(at), parent_hashes: [hashOf("0")] })))
+    .when(
+      pushed("10:00", "a", "docs: the last", released("2026-02-28"), {
+        parent_hashes: [hashOf("0")],
+        committed_at: "2026-01-06T10:00:00Z",
+      }),
+    )
+    .expect((said) => expect(linesOf(said)[0]).toHaveLength(3)));
+
+test("what is released without its line is proposed no more", () =>
+  spec
+    .given(pushed("10:00", "a", "feat: pay in instalments"))
+    .when(
+      pushed("2026-03-09T10:00", "b", "docs: release", released("2026-03-09")),
+      pushed("2026-03-10T10:00", "c", "feat: pay by invoice", released("2026-03-09")),
+    )
+    .expect((said, outcomes) => {
+      expect(notes(outcomes)[0]).toBe("the newest release has it");
+      expect(said).toMatchObject([{ event_type: "proposal.created.v1", data: { revision: 1 } }]);
+      expect(linesOf(said)).toEqual([["+- Pay by invoice"]]);
     }));

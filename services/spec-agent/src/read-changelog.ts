@@ -72,6 +72,17 @@ export function readChangelog(text: string, truncated: boolean): ReadChangelog {
   };
 }
 
+/** The day of a page's newest release, where its heading says one: `## [1.0.0] - 2026-01-31`. Of a page in another form none. */
+export function newestReleaseDay(
+  page: { readonly text?: string | undefined; readonly truncated: boolean } | undefined,
+): string | undefined {
+  if (page?.text === undefined) return undefined;
+  const read = readChangelog(page.text, page.truncated);
+  if (read.kind === "refused") return undefined;
+  const { lines, release } = read.changelog;
+  return release && /\b\d{4}-\d{2}-\d{2}\b/.exec(lines[release.at]?.text ?? "")?.[0];
+}
+
 /** `[Unreleased]`, `Unreleased`, `[2.0.0] - Unreleased`. */
 function isUnreleased({ title }: Heading): boolean {
   return /\bunreleased\b/i.test(title);
