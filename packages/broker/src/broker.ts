@@ -16,7 +16,8 @@ import { deadLetterAttributes } from "./dead-letter.ts";
 import { laneFor, laneNames } from "./lane.ts";
 import type { MessageLog, NewMessage, StoredMessage } from "./message-log.ts";
 import { MAX_ACK_DEADLINE_SECONDS, completed, refuseContradictions, type NewSubscription } from "./new-subscription.ts";
-import { Pull, type PulledDelivery, type PullOptions } from "./pull.ts";
+import { OpenSubscriptions } from "./open-subscriptions.ts";
+import type { PulledDelivery, PullOptions } from "./pull.ts";
 import { Routes, type Routed } from "./routes.ts";
 import { sequenceAt } from "./sequences.ts";
 import type { Sought, SubscriptionCounts } from "./subscription-counts.ts";
@@ -46,11 +47,6 @@ export interface SubscribeOptions {
   readonly maxOutstanding?: number;
 }
 
-interface Open {
-  readonly queue: SubscriptionQueue;
-  readonly pull: Pull;
-}
-
 /**
  * Pub/Sub in one process, over a message log.
  *
@@ -68,9 +64,7 @@ interface Open {
  */
 export class Broker implements Publisher, Subscriber {
   readonly #routes: Routes;
-  readonly #open = new Map<string, Open>();
-  readonly #queueOfLane = new Map<string, SubscriptionQueue>();
-  readonly #madeAtRunTime = new Set<string>();
+  readonly #subscriptions: OpenSubscriptions;
   readonly #log: MessageLog;
   readonly #clock: Clock;
   readonly #times = new IsoTimes();
@@ -91,32 +85,34 @@ export class Broker implements Publisher, Subscriber {
     this.#clock = clock;
     this.#options = { retryScale, maxOutstanding, random, onError };
     this.#routes = new Routes(topology.topics.map(({ name }) => name));
+    this.#subscriptions = new OpenSubscriptions(this.#routes, (spec) => this.#queueFor(spec));
     for (const spec of topology.subscriptions) this.#add(spec);
     for (const spec of log.subscriptions()) this.#addSaved(spec);
   }
 
+  #add(spec: BrokerSubscription): void {
+    refuseContradictions(spec);
+    this.#subscriptions.add(spec);
+  }
+
   #addSaved(spec: BrokerSubscription): void {
-    if (this.#open.has(spec.name)) return;
+    if (this.#subscriptions.has(spec.name)) return;
     try {
-      this.#add(spec);
-      this.#madeAtRunTime.add(spec.name);
+      refuseContradictions(spec);
+      this.#subscriptions.addMadeAtRunTime(spec);
     } catch (error) {
       // Its topic went. The house starts all the same, and what the subscription has stays in the log.
       this.#options.onError(error);
     }
   }
 
-  #add(spec: BrokerSubscription): void {
-    refuseContradictions(spec);
-    this.#routes.add(spec);
-    const queue = new SubscriptionQueue(spec, {
+  #queueFor(spec: BrokerSubscription): SubscriptionQueue {
+    return new SubscriptionQueue(spec, {
       ...this.#options,
       log: this.#log,
       now: () => this.#clock.now().getTime(),
       moveToDeadLetters: (message, attempts) => this.#moveToDeadLetters(spec, message, attempts),
     });
-    this.#open.set(spec.name, { queue, pull: new Pull(queue) });
-    for (const lane of laneNames(spec)) this.#queueOfLane.set(lane, queue);
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<readonly string[]> {
@@ -165,7 +161,7 @@ export class Broker implements Publisher, Subscriber {
   }
 
   #wake(messages: readonly NewMessage[]): void {
-    for (const { subscriptions } of messages) for (const lane of subscriptions) this.#queueOfLane.get(lane)?.wake(lane);
+    for (const { subscriptions } of messages) this.#subscriptions.wake(subscriptions);
   }
 
   async #moveToDeadLetters(spec: BrokerSubscription, message: StoredMessage, attempts: number): Promise<void> {
@@ -189,7 +185,7 @@ export class Broker implements Publisher, Subscriber {
     { maxOutstanding = Infinity }: SubscribeOptions = {},
   ): Promise<Subscription> {
     this.#refuseClosed();
-    return this.#of(subscription).queue.subscribe(deliver, maxOutstanding);
+    return this.#subscriptions.of(subscription).queue.subscribe(deliver, maxOutstanding);
   }
 
   /**
@@ -200,17 +196,17 @@ export class Broker implements Publisher, Subscriber {
   async createSubscription(asked: NewSubscription): Promise<void> {
     this.#refuseClosed();
     const spec = completed(asked);
-    const existing = this.#open.get(spec.name)?.queue.spec;
-    if (existing !== undefined) {
-      if (this.#madeAtRunTime.has(spec.name) && isDeepStrictEqual(existing, spec)) return;
+    if (this.#subscriptions.has(spec.name)) {
+      const { queue } = this.#subscriptions.of(spec.name);
+      if (this.#subscriptions.isMadeAtRunTime(spec.name) && isDeepStrictEqual(queue.spec, spec)) return;
       throw new TypeError(`there is a subscription ${spec.name} already, with other options`);
     }
-    this.#add(spec);
-    this.#madeAtRunTime.add(spec.name);
+    refuseContradictions(spec);
+    this.#subscriptions.addMadeAtRunTime(spec);
     try {
       await this.#log.save(spec, asked.durable ?? false);
     } catch (error) {
-      await this.#remove(spec.name);
+      await this.#subscriptions.remove(spec.name);
       throw error;
     }
   }
@@ -220,22 +216,12 @@ export class Broker implements Publisher, Subscriber {
    * answers to what is outstanding say nothing. Rejects with a TypeError where it is the topology's.
    */
   async deleteSubscription(subscription: string): Promise<void> {
-    const { spec } = this.#of(subscription).queue;
-    if (!this.#madeAtRunTime.has(subscription)) {
+    const { spec } = this.#subscriptions.of(subscription).queue;
+    if (!this.#subscriptions.isMadeAtRunTime(subscription)) {
       throw new TypeError(`subscription ${subscription} is the topology's, and stays as long as that names it`);
     }
-    await this.#remove(subscription);
+    await this.#subscriptions.remove(subscription);
     for (const name of new Set([subscription, ...laneNames(spec)])) await this.#log.forget(name);
-  }
-
-  async #remove(subscription: string): Promise<void> {
-    const { queue, pull } = this.#of(subscription);
-    this.#routes.remove(subscription);
-    this.#open.delete(subscription);
-    this.#madeAtRunTime.delete(subscription);
-    for (const lane of laneNames(queue.spec)) this.#queueOfLane.delete(lane);
-    pull.stop();
-    await queue.close(0);
   }
 
   /**
@@ -244,17 +230,17 @@ export class Broker implements Publisher, Subscriber {
    */
   async pull(subscription: string, options: PullOptions = {}): Promise<readonly PulledDelivery[]> {
     this.#refuseClosed();
-    return this.#of(subscription).pull.pull(options);
+    return this.#subscriptions.of(subscription).pull.pull(options);
   }
 
   /** Acks what was pulled. Gives the ids of those whose deadline had passed: their messages are delivered again. */
   ack(subscription: string, ackIds: readonly string[]): readonly string[] {
-    return this.#of(subscription).pull.answer(ackIds, "ack");
+    return this.#subscriptions.of(subscription).pull.answer(ackIds, "ack");
   }
 
   /** Gives back what was pulled, to be delivered again later. Gives the ids of those whose deadline had passed. */
   nack(subscription: string, ackIds: readonly string[]): readonly string[] {
-    return this.#of(subscription).pull.answer(ackIds, "nack");
+    return this.#subscriptions.of(subscription).pull.answer(ackIds, "nack");
   }
 
   /**
@@ -265,7 +251,7 @@ export class Broker implements Publisher, Subscriber {
     if (!(seconds > 0 && seconds <= MAX_ACK_DEADLINE_SECONDS)) {
       throw new TypeError(`a deadline is above 0 and at most ${MAX_ACK_DEADLINE_SECONDS} s away, got ${seconds}`);
     }
-    return this.#of(subscription).pull.extend(ackIds, seconds);
+    return this.#subscriptions.of(subscription).pull.extend(ackIds, seconds);
   }
 
   /** Whether `close` was called. */
@@ -275,17 +261,17 @@ export class Broker implements Publisher, Subscriber {
 
   /** A subscription's ack deadline, in seconds. */
   ackDeadlineSeconds(subscription: string): number {
-    return this.#of(subscription).queue.spec.ackDeadlineSeconds;
+    return this.#subscriptions.of(subscription).queue.spec.ackDeadlineSeconds;
   }
 
   /** Delivers no more of a subscription, neither by itself nor when asked; what is outstanding may end. Forgotten at a restart. */
   pause(subscription: string): void {
-    this.#of(subscription).queue.pause();
+    this.#subscriptions.of(subscription).queue.pause();
   }
 
   /** Delivers again what a `pause` held up. */
   resume(subscription: string): void {
-    this.#of(subscription).queue.resume();
+    this.#subscriptions.of(subscription).queue.resume();
   }
 
   /**
@@ -295,38 +281,32 @@ export class Broker implements Publisher, Subscriber {
    */
   async seek(subscription: string, time: Date): Promise<Sought> {
     if (Number.isNaN(time.getTime())) throw new TypeError(`cannot seek ${subscription} to an invalid date`);
-    return this.#of(subscription).queue.seek(sequenceAt(time.getTime()));
+    return this.#subscriptions.of(subscription).queue.seek(sequenceAt(time.getTime()));
   }
 
   /** Drops all that a subscription has to get, what is outstanding included, and resolves with how much that was. */
   async purge(subscription: string): Promise<number> {
-    return this.#of(subscription).queue.purge();
+    return this.#subscriptions.of(subscription).queue.purge();
   }
 
   /** What a subscription has to do. Takes the longer the deeper it is: on disk, about 5 ms for 100,000 messages. */
   async countsOf(subscription: string): Promise<SubscriptionCounts> {
-    return this.#of(subscription).queue.counts();
+    return this.#subscriptions.of(subscription).queue.counts();
   }
 
   /** What every subscription has to do, by name. */
   async counts(): Promise<readonly SubscriptionCounts[]> {
-    const counts = await Promise.all([...this.#open.values()].map(({ queue }) => queue.counts()));
+    const counts = await Promise.all(this.#subscriptions.all().map(({ queue }) => queue.counts()));
     return counts.sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
   }
 
   /** Resolves when every message that somebody hears is handled, those included that its handling published, and none waits for a retry. */
   async whenIdle(): Promise<void> {
     for (;;) {
-      const working = [...this.#open.values()].filter(({ queue }) => !queue.isIdle);
+      const working = this.#subscriptions.all().filter(({ queue }) => !queue.isIdle);
       if (working.length === 0) return;
       await Promise.all(working.map(({ queue }) => queue.whenIdle()));
     }
-  }
-
-  #of(subscription: string): Open {
-    const open = this.#open.get(subscription);
-    if (open === undefined) throw new TypeError(`there is no subscription ${subscription}`);
-    return open;
   }
 
   #refuseClosed(): void {
@@ -343,7 +323,7 @@ export class Broker implements Publisher, Subscriber {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const open = [...this.#open.values()];
+    const open = this.#subscriptions.all();
     for (const { pull } of open) pull.stop();
     await Promise.all(open.map(({ queue }) => queue.close(graceMs)));
     await this.#log.close();

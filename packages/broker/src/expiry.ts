@@ -1,9 +1,17 @@
+import type { BrokerSubscription } from "./broker-topology.ts";
 import { sequenceAt, timeOf } from "./sequences.ts";
 
 // The longest that a timer can sleep is 2^31 - 1 ms, less than the longest retention.
 const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 /** After the log failed. */
 const AGAIN_AFTER_MS = 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** How old a subscription's messages may get, in milliseconds; undefined: as old as they like. */
+export function ageLimitMs({ retentionDays, messageTtlSeconds }: BrokerSubscription): number | undefined {
+  const limit = Math.min((retentionDays ?? Infinity) * DAY_MS, (messageTtlSeconds ?? Infinity) * 1000);
+  return limit === Infinity ? undefined : limit;
+}
 
 export interface ExpiryOptions {
   /** How old a message may get. */

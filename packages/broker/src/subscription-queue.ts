@@ -1,21 +1,24 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Acknowledgement, Deliver, Delivery } from "@contextpilot/messaging";
+import type { Acknowledgement, Deliver } from "@contextpilot/messaging";
 import type { BrokerSubscription } from "./broker-topology.ts";
-import { Consumer, type Take } from "./consumer.ts";
-import { Expiry } from "./expiry.ts";
-import { laneFor, laneNames, type Lane } from "./lane.ts";
+import type { Consumer, Take } from "./consumer.ts";
+import { Consumers } from "./consumers.ts";
+import { answerOf, deliveryOf } from "./delivery.ts";
+import { Expiry, ageLimitMs } from "./expiry.ts";
+import type { Lane } from "./lane.ts";
 import { Leases, type Lease } from "./leases.ts";
 import type { MessageLog, StoredMessage } from "./message-log.ts";
 import { retryDelayMs } from "./retry-delay.ts";
+import { RetryTimers } from "./retry-timers.ts";
 import { timeOf } from "./sequences.ts";
 import type { Sought, SubscriptionCounts } from "./subscription-counts.ts";
+import { SubscriptionLog } from "./subscription-log.ts";
 import { PAGE, Upcoming, type Batch } from "./upcoming.ts";
 
 /** With so many waiting for their retry no new message is tried: whoever should handle them cannot. */
 const MAX_WAITING = 10_000;
 /** After the log failed. */
 const LOG_RETRY_MS = 1000;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface QueueOptions {
   readonly log: MessageLog;
@@ -33,11 +36,12 @@ export interface QueueOptions {
 export class SubscriptionQueue {
   readonly #spec: BrokerSubscription;
   readonly #options: QueueOptions;
+  readonly #log: SubscriptionLog;
   readonly #upcoming: Upcoming;
   readonly #leases: Leases;
   readonly #expiry: Expiry | undefined;
-  readonly #consumers: Consumer[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #consumers = new Consumers();
+  readonly #timers = new RetryTimers();
   /** On their way to the dead letters. */
   readonly #leaving = new Set<StoredMessage>();
   /** Settled while a seek runs, which may have read them before. */
@@ -56,6 +60,7 @@ export class SubscriptionQueue {
   constructor(spec: BrokerSubscription, options: QueueOptions) {
     this.#spec = spec;
     this.#options = options;
+    this.#log = new SubscriptionLog(spec, options.log);
     this.#upcoming = new Upcoming(spec, options.log);
     this.#leases = new Leases(spec.ackDeadlineSeconds * 1000, (lease, answer) => this.#settle(lease, answer));
     const limitMs = ageLimitMs(spec);
@@ -75,9 +80,7 @@ export class SubscriptionQueue {
 
   /** As `subscribe`, for who answers by the lease. */
   join(take: Take, maxOutstanding: number): Consumer {
-    const leave = (consumer: Consumer) => this.#consumers.splice(this.#consumers.indexOf(consumer), 1);
-    const consumer = new Consumer(take, leave, maxOutstanding);
-    this.#consumers.push(consumer);
+    const consumer = this.#consumers.join(take, maxOutstanding);
     this.#pump();
     return consumer;
   }
@@ -109,22 +112,20 @@ export class SubscriptionQueue {
   }
 
   async counts(): Promise<SubscriptionCounts> {
-    const { log, now } = this.#options;
-    const backlogs = await Promise.all(laneNames(this.#spec).map((lane) => log.backlog(lane)));
-    const oldest = Math.min(...backlogs.map(({ oldest = Infinity }) => oldest));
+    const { depth, oldest } = await this.#log.backlog();
     return {
       subscription: this.#spec.name,
-      depth: backlogs.reduce((sum, { depth }) => sum + depth, 0),
-      oldestAgeSeconds: oldest === Infinity ? 0 : Math.max(0, now() - timeOf(oldest)) / 1000,
+      depth,
+      oldestAgeSeconds: oldest === undefined ? 0 : Math.max(0, this.#options.now() - timeOf(oldest)) / 1000,
       outstanding: this.#leases.size,
-      consumers: this.#consumers.length,
+      consumers: this.#consumers.size,
       expired: this.#expired,
       paused: this.#paused,
     };
   }
 
   async purge(): Promise<number> {
-    return this.#drop(this.#options.log.last + 1, this.#spec.retainAcked);
+    return this.#drop(this.#log.last + 1, this.#spec.retainAcked);
   }
 
   /** Goes to a sequence: what is below it is dropped, what is retained from it on comes again. One call after the other. */
@@ -135,14 +136,13 @@ export class SubscriptionQueue {
   }
 
   async #seek(sequence: number): Promise<Sought> {
-    const { log } = this.#options;
     const settled: number[] = [];
     this.#settledMeanwhile = settled;
     await this.#pumped;
     try {
       const dropped = await this.#drop(sequence, this.#spec.retainAcked);
-      const restored = await sumOver(laneNames(this.#spec), (lane) => log.restore(lane, sequence));
-      this.#stopTimers();
+      const restored = await this.#log.restore(sequence);
+      this.#timers.stop();
       this.#upcoming.startAnew(sequence, [...this.#leases.messages(), ...this.#leaving], settled);
       return { dropped, restored };
     } finally {
@@ -153,17 +153,14 @@ export class SubscriptionQueue {
 
   async #drop(below: number, retain = false): Promise<number> {
     this.#upcoming.dropBelow(below);
-    const dropped = await sumOver(laneNames(this.#spec), (lane) => this.#options.log.drop(lane, below, retain));
+    const dropped = await this.#log.drop(below, retain);
     this.#pump();
     return dropped;
   }
 
   async #dropExpired(below: number): Promise<number | undefined> {
     this.#expired += await this.#drop(below);
-    const { log } = this.#options;
-    const backlogs = await Promise.all(laneNames(this.#spec).map((lane) => log.backlog(lane)));
-    const oldest = Math.min(...backlogs.map(({ oldestKept = Infinity }) => oldestKept));
-    return oldest === Infinity ? undefined : oldest;
+    return (await this.#log.backlog()).oldestKept;
   }
 
   /** Resolves when all that can be delivered was, and nothing is left to be answered or retried. */
@@ -183,7 +180,7 @@ export class SubscriptionQueue {
   /** Delivers no more, and resolves when what runs is answered or the grace is over. What is not answered stays in the log. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
-    this.#stopTimers();
+    this.#timers.stop();
     await Promise.all([this.#pumped, this.#expiry?.stop()]);
     if (this.#leases.size > 0) {
       const grace = setTimeout(this.#drained.resolve, graceMs);
@@ -228,7 +225,7 @@ export class SubscriptionQueue {
   }
 
   get #mayDeliver(): boolean {
-    return !this.#closed && !this.#paused && this.#settledMeanwhile === undefined && this.#consumers.length > 0;
+    return !this.#closed && !this.#paused && this.#settledMeanwhile === undefined && this.#consumers.size > 0;
   }
 
   /** Subscribers that answer at once would keep the event loop for a whole backlog: now and then others have their turn. */
@@ -241,14 +238,12 @@ export class SubscriptionQueue {
   #takeBatch(): Batch | undefined {
     if (!this.#mayDeliver) return undefined;
     if (this.#expiry !== undefined) this.#upcoming.dropBelow(this.#expiry.limit);
-    let room = 0;
-    for (const consumer of this.#consumers) room += consumer.room;
-    return this.#upcoming.take(Math.min(this.#options.maxOutstanding - this.#leases.size, room));
+    return this.#upcoming.take(Math.min(this.#options.maxOutstanding - this.#leases.size, this.#consumers.room));
   }
 
   async #readAndDeliver(batch: Batch): Promise<void> {
     const { sequences } = batch;
-    const messages = await this.#options.log.read(sequences).catch((error: unknown) => {
+    const messages = await this.#log.read(sequences).catch((error: unknown) => {
       this.#upcoming.putBack(batch);
       throw error;
     });
@@ -261,9 +256,9 @@ export class SubscriptionQueue {
 
   /** To the consumer with the least to do; back into the queue where the last one left meanwhile. */
   #deliver(message: StoredMessage): void {
-    const consumer = this.#closed ? undefined : leastBusy(this.#consumers);
+    const consumer = this.#closed ? undefined : this.#consumers.leastBusy();
     if (consumer === undefined) {
-      this.#upcoming.comesAgain(this.#laneOf(message), message.sequence);
+      this.#upcoming.comesAgain(this.#log.laneOf(message), message.sequence);
       return;
     }
     const lease = this.#leases.start(message, consumer, this.#upcoming.attemptsOf(message.sequence) + 1);
@@ -274,29 +269,15 @@ export class SubscriptionQueue {
 
   async #awaitAnswer(lease: Lease): Promise<void> {
     const { message, attempt } = lease;
-    const answer = await answerOf(lease, this.#deliveryOf(message, attempt));
+    const answer = await answerOf(lease, deliveryOf(this.#spec, message, attempt));
     this.#leases.answer(lease, answer);
-  }
-
-  #deliveryOf(message: StoredMessage, attempt: number): Delivery {
-    const { data, attributes, publishTime, orderingKey } = message;
-    const always = {
-      messageId: String(message.sequence),
-      data,
-      attributes,
-      publishTime,
-      subscription: this.#spec.name,
-    };
-    const keyed = orderingKey === undefined ? always : { ...always, orderingKey };
-    // Pub/Sub counts where there is a dead-letter policy, and only there.
-    return this.#spec.deadLetter === undefined ? keyed : { ...keyed, deliveryAttempt: attempt };
   }
 
   #settle(lease: Lease, answer: Acknowledgement): void {
     const { message, attempt, consumer } = lease;
     consumer.ended();
     if (answer === "ack") {
-      this.#options.log.ack(this.#laneOf(message), message.sequence, this.#spec.retainAcked);
+      this.#log.ack(message);
       this.#release(message.sequence);
     } else if (this.#upcoming.wasDropped(message.sequence)) {
       this.#release(message.sequence);
@@ -331,9 +312,9 @@ export class SubscriptionQueue {
 
   #retry(message: StoredMessage, attempts: number): void {
     const { sequence } = message;
-    const lane = this.#laneOf(message);
+    const lane = this.#log.laneOf(message);
     this.#upcoming.failed(sequence, attempts);
-    this.#options.log.nack(lane, sequence, attempts);
+    this.#log.nack(message, attempts);
     const { random, retryScale } = this.#options;
     this.#later(retryDelayMs(this.#spec.retry, attempts, random()) * retryScale, () => {
       this.#upcoming.comesAgain(lane, sequence);
@@ -341,48 +322,7 @@ export class SubscriptionQueue {
     });
   }
 
-  #laneOf({ attributes }: StoredMessage): string {
-    return laneFor(this.#spec, attributes);
-  }
-
   #later(ms: number, then: () => void): void {
-    if (this.#closed) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      then();
-    }, ms).unref();
-    this.#timers.add(timer);
-  }
-
-  #stopTimers(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-  }
-}
-
-function ageLimitMs({ retentionDays, messageTtlSeconds }: BrokerSubscription): number | undefined {
-  const limit = Math.min((retentionDays ?? Infinity) * DAY_MS, (messageTtlSeconds ?? Infinity) * 1000);
-  return limit === Infinity ? undefined : limit;
-}
-
-async function sumOver(lanes: readonly string[], count: (lane: string) => Promise<number>): Promise<number> {
-  const counts = await Promise.all(lanes.map(count));
-  return counts.reduce((sum, count) => sum + count, 0);
-}
-
-function leastBusy(consumers: readonly Consumer[]): Consumer | undefined {
-  let least: Consumer | undefined;
-  for (const consumer of consumers) {
-    if (consumer.room > 0 && (least === undefined || consumer.running < least.running)) least = consumer;
-  }
-  return least;
-}
-
-/** A throw or a rejection is a nack. */
-async function answerOf(lease: Lease, delivery: Delivery): Promise<Acknowledgement> {
-  try {
-    return await lease.consumer.take(delivery, lease);
-  } catch {
-    return "nack";
+    if (!this.#closed) this.#timers.later(ms, then);
   }
 }
