@@ -24,6 +24,12 @@ const scale = (text: string): number => {
 
 const oneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, " ");
 
+const UP_ENVIRONMENT = `
+Environment:
+  ENABLED_EVENT_HANDLERS  the event types that are handled, as git.push,git.commit; the others wait (default: all)
+  ENABLE_EVENT_REPLAY     false: old events are not said again (default: true)
+  LOG_LEVEL               how much house.log has, as warn or info,coach-agent=debug (default: info)`;
+
 const { version } = packageJson;
 const program = new Command("contextpilot")
   .version(version)
@@ -49,6 +55,7 @@ program
   .addOption(portOption("--port", "where the webhook listens", 4700))
   .addOption(portOption("--api-port", "where the web API listens", 4701))
   .option("--retry-scale <factor>", "multiplies the bounds of every retry, which are 10-600 s", scale, 0.1)
+  .addHelpText("after", UP_ENVIRONMENT)
   .action(async ({ once, ...given }) => {
     const options = { ...given, ...houseConfig(process.env) };
     if (once) process.exitCode = await upOnce(options);

@@ -27,6 +27,13 @@ test.each(resolved.subscriptions)("subscription $name is one that Pub/Sub takes"
   expect(subscription.retentionDays).toBeLessThanOrEqual(31);
 });
 
+test.each(resolved.subscriptions)(
+  "$name: the git-agent, which reads repositories, has 120 s, all others 60",
+  (subscription) => {
+    expect(subscription.ackDeadlineSeconds).toBe(subscription.service === "git-agent" ? 120 : 60);
+  },
+);
+
 test("topics and subscriptions have names of their own", () => {
   for (const named of [resolved.topics, resolved.subscriptions]) {
     expect(new Set(named.map(({ name }) => name)).size).toBe(named.length);

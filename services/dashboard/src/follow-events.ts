@@ -1,14 +1,14 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import type { Feed } from "./feed.ts";
-import { followQuery, readQuery } from "./queries.ts";
+import { followQuery, readQuery, type FollowQuery } from "./queries.ts";
 import type { FeedEntry } from "./take-delivery.ts";
 
 /** Who reads more slowly than the house speaks is cut off here; the lists still have everything. */
 const MAX_BEHIND_BYTES = 8 * 1024 * 1024;
 
 /**
- * `GET /events/follow`: each event of the tenant from now on, as it is kept, until whoever asked goes away: server-sent events
+ * `GET /events/follow`: each event of the tenant that is asked for, from now on, as it is kept, until whoever asked goes away: server-sent events
  * whose data is a SeenEvent. The first thing sent is a comment, so that who follows knows that nothing is missed from there on.
  */
 export function addFollowRoute(
@@ -22,10 +22,10 @@ export function addFollowRoute(
   });
 
   api.get("/events/follow", ({ query }, reply) => {
-    const { type } = readQuery(followQuery, query);
+    const wanted = readQuery(followQuery, query);
     const stream = new Readable({ read: () => undefined });
     const stop = follow((entry) => {
-      if (entry.kind !== "event" || entry.event.tenant_id !== tenant || !isOf(type, entry)) return;
+      if (entry.kind !== "event" || entry.event.tenant_id !== tenant || !isWanted(wanted, entry)) return;
       const { event, seen_at } = entry;
       if (stream.readableLength > MAX_BEHIND_BYTES) stream.destroy();
       else stream.push(`data: ${JSON.stringify({ event, seen_at })}\n\n`);
@@ -42,5 +42,11 @@ export function addFollowRoute(
 }
 
 /** A family stands for all its versions. */
-const isOf = (type: string | undefined, { event }: Extract<FeedEntry, { kind: "event" }>): boolean =>
-  type === undefined || event.event_type === type || event.event_type.replace(/\.v\d+$/, "") === type;
+function isWanted({ type, trace, agent }: FollowQuery, { event }: Extract<FeedEntry, { kind: "event" }>): boolean {
+  const isOfType = type === undefined || event.event_type === type || event.event_type.replace(/\.v\d+$/, "") === type;
+  return (
+    isOfType &&
+    (trace === undefined || event.trace_id === trace) &&
+    (agent === undefined || event.source_agent_id === agent)
+  );
+}

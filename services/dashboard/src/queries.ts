@@ -18,8 +18,15 @@ export const eventType = text.refine(
 
 /** The queries of the web API. Unknown parameters are refused: a misspelt filter would show too much. */
 export const pageQuery = z.strictObject(page);
-export const eventsQuery = z.strictObject({ ...page, type: eventType.optional() });
-export const followQuery = z.strictObject({ type: eventType.optional() });
+const ofEvents = {
+  type: eventType.optional(),
+  /** The trace_id and the source_agent_id that a caller gave. */
+  trace: text.optional(),
+  agent: text.optional(),
+};
+export const eventsQuery = z.strictObject({ ...page, ...ofEvents });
+export const followQuery = z.strictObject(ofEvents);
+export type FollowQuery = z.output<typeof followQuery>;
 export const nudgesQuery = z.strictObject({ ...page, person: text.optional() });
 export const proposalsQuery = z.strictObject({ ...page, repository: text.optional() });
 export const deadLettersQuery = z.strictObject({

@@ -117,6 +117,10 @@ export interface EventQuery extends PageQuery {
   readonly type?: string | undefined;
   /** The envelope's user_id. */
   readonly person?: string | undefined;
+  /** The envelope's trace_id, as the caller gave it. */
+  readonly trace?: string | undefined;
+  /** The envelope's source_agent_id. */
+  readonly agent?: string | undefined;
 }
 
 /**

@@ -135,4 +135,11 @@ export const MIGRATIONS: readonly string[] = [
    WHERE excluded.revision > revision;`,
   `CREATE INDEX chains_by_age ON chains (last_seen_at);
    CREATE INDEX dead_letters_without_chain_by_age ON dead_letters (last_seen_at) WHERE correlation_id IS NULL;`,
+  `ALTER TABLE events ADD COLUMN trace_id TEXT;
+   ALTER TABLE events ADD COLUMN source_agent_id TEXT;
+   UPDATE events SET
+     trace_id = json_extract(envelope, '$.trace_id'),
+     source_agent_id = json_extract(envelope, '$.source_agent_id');
+   CREATE INDEX events_by_trace ON events (tenant_id, trace_id) WHERE trace_id IS NOT NULL;
+   CREATE INDEX events_by_agent ON events (tenant_id, source_agent_id) WHERE source_agent_id IS NOT NULL;`,
 ];

@@ -134,6 +134,28 @@ test("events are found by family, by version and by person", async () => {
   expect(idsOf(await model.events({ ...first, type: "coach.nudge", person: "ada" }))).toEqual(["n1"]);
 });
 
+test("events are found by the trace and the source agent that a caller gave, also those of an older house", async () => {
+  const traced = { trace_id: "t1", source_agent_id: "indexer" };
+  await model.keepEvent(said("e1", push(), traced), SEEN);
+  await model.keepEvent(said("e2", push(), { trace_id: "t2" }), SEEN);
+  await model.keepEvent(said("e3", commit(), { trace_id: "t1" }), SEEN);
+
+  expect(idsOf(await model.events({ ...first, trace: "t1" }))).toEqual(["e3", "e1"]);
+  expect(idsOf(await model.events({ ...first, trace: "t1", type: "git.commit" }))).toEqual(["e3"]);
+  expect(idsOf(await model.events({ ...first, agent: "indexer" }))).toEqual(["e1"]);
+  expect(idsOf(await model.events({ ...first, trace: "t3" }))).toEqual([]);
+
+  const old = join(folder.path, "old.db");
+  const database = openDatabase({ file: old, migrations: MIGRATIONS.slice(0, 4) });
+  const insert = `INSERT INTO events (tenant_id, event_id, event_type, family, correlation_id, seen_at, envelope)
+    VALUES (?, 'e1', 'git.push.v1', 'git.push', 'e1', ?, ?)`;
+  database.prepare(insert).run(tenant_id, SEEN, JSON.stringify(said("e1", push(), traced)));
+  database.close();
+  await model.close();
+  model = SqliteReadModel.open({ file: old });
+  expect(idsOf(await model.events({ ...first, trace: "t1", agent: "indexer" }))).toEqual(["e1"]);
+});
+
 test("no tenant sees what is another's", async () => {
   await keep(["p", push(), "p", "acme"]);
   await model.keepDeadLetter(letter({ tenant_id: "acme", correlation_id: "p" }), Buffer.from("x"));

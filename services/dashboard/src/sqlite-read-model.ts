@@ -84,6 +84,8 @@ export class SqliteReadModel implements ReadModel {
         seenAt,
         envelope,
         event.replay_generation ?? null,
+        event.trace_id ?? null,
+        event.source_agent_id ?? null,
       );
       if (changes === 0) return false;
       this.#statements.countInChain.run(tenant_id, correlation_id, seenAt, seenAt, 1, 0);
@@ -129,13 +131,15 @@ export class SqliteReadModel implements ReadModel {
     return group;
   }
 
-  async events({ tenant_id, type, person, limit, cursor }: EventQuery): Promise<Page<SeenEvent>> {
+  async events({ tenant_id, type, person, trace, agent, limit, cursor }: EventQuery): Promise<Page<SeenEvent>> {
     const parsed = type === undefined ? undefined : parseEventType(type);
     const conditions = {
       "tenant_id = ?": tenant_id,
       "family = ?": parsed?.family ?? type,
       "event_type = ?": parsed === undefined ? undefined : type,
       "user_id = ?": person,
+      "trace_id = ?": trace,
+      "source_agent_id = ?": agent,
       "seq < ?": cursor,
     };
     return this.#pages.page("SELECT seq, seen_at, envelope FROM events", conditions, "seq DESC", limit, seenEvent);
@@ -246,8 +250,9 @@ function prepare(database: DatabaseSync) {
   return {
     keepEvent: database.prepare(
       `INSERT INTO events
-         (tenant_id, event_id, event_type, family, correlation_id, user_id, seen_at, envelope, replay_generation)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, event_id) DO NOTHING`,
+         (tenant_id, event_id, event_type, family, correlation_id, user_id, seen_at, envelope, replay_generation,
+          trace_id, source_agent_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant_id, event_id) DO NOTHING`,
     ),
     keepDeadLetter: database.prepare(
       `INSERT INTO dead_letters (tenant_id, dead_letter_id, correlation_id, record, data, last_seen_at, group_id)

@@ -111,6 +111,24 @@ test("events shows the newest of a type, the latest last", async () => {
   await expect(house.run(["events", "--type", "nonsense"])).rejects.toThrow("type: must be an event type");
 });
 
+test("events finds what a caller's trace and source agent have said, and follows it too", async () => {
+  const traced = { ...nudgeOf("one", "First"), trace_id: "t1", source_agent_id: "indexer" };
+  await house.hear(pushEvent("one"), traced, nudgeOf("two", "Second"));
+  expect((await house.run(["events", "--trace", "t1"])).out).toMatch(/^.* First .*\n$/);
+  expect((await house.run(["events", "--agent", "indexer"])).out).toMatch(/^.* First .*\n$/);
+  expect((await house.run(["events", "--agent", "nobody"])).out).toBe("No such event is here.\n");
+
+  const { promise: following, resolve } = Promise.withResolvers<void>();
+  const controller = new AbortController();
+  const running = house.run(["events", "--follow", "--trace", "t2"], {
+    stopped: controller.signal,
+    onLine: (line) => (line.includes("Following") ? resolve() : controller.abort()),
+  });
+  await following;
+  await house.hear(pushEvent("three"), { ...nudgeOf("three", "Third"), trace_id: "t2" });
+  expect((await running).out).toMatch(/^.* Third .*\n$/);
+});
+
 test("events --follow shows each event of the type as it comes, and ends when it is told to", async () => {
   await house.hear(pushEvent("before"));
   const { promise: following, resolve } = Promise.withResolvers<void>();

@@ -11,6 +11,7 @@ const EXAMPLES = `
 Examples:
   $ ./contextpilot events --type coach.nudge
   $ ./contextpilot events --follow
+  $ ./contextpilot events --trace 4bf92f3577b34da6a3ce929d0e0e4736
   $ ./contextpilot events --follow --type git.commit --json`;
 
 /** `contextpilot events`: what was said in the house, and what is being said. */
@@ -19,20 +20,24 @@ export const eventsCommand = (terminal: Terminal, stopSignal: () => AbortSignal)
     .description("the newest events, the latest last; with --follow each further one as it comes, until Ctrl-C")
     .option("--follow", "from now on: each event as it comes", false)
     .option("--type <type>", "of one type or family, as git.commit.v1 or git.commit")
+    .option("--trace <id>", "of the trace that a caller gave")
+    .option("--agent <id>", "of the source agent that a caller gave")
     .addOption(limitOption(20))
     .addOption(jsonOption())
     .addOption(dataOption())
     .addOption(apiOption())
     .addHelpText("after", EXAMPLES)
-    .action(async ({ follow, type, limit, json, ...place }) => {
+    .action(async ({ follow, type, trace, agent, limit, json, ...place }) => {
+      const wanted = { type, trace, agent };
       const house = new HouseApi(place);
       const show = (seen: SeenEvent): void => terminal.print(json ? plainJson(seen) : eventLine(seen, terminal));
       if (!follow) {
-        const { items } = await readPages<SeenEvent>(limit, (page) => house.get("/events", { type, ...page }));
+        const { items } = await readPages<SeenEvent>(limit, (page) => house.get("/events", { ...wanted, ...page }));
         for (const seen of items.toReversed()) show(seen);
+        if (items.length === 0 && !json) terminal.print("No such event is here.");
         return;
       }
-      for await (const seen of house.follow<SeenEvent>("/events/follow", { type }, stopSignal())) {
+      for await (const seen of house.follow<SeenEvent>("/events/follow", wanted, stopSignal())) {
         if (seen !== undefined) show(seen);
         else if (!json) terminal.note("Following; Ctrl-C ends it.");
       }

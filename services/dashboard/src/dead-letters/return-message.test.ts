@@ -33,10 +33,21 @@ test("a redrive is the message as it was, to the one consumer, from where that o
         replay_generation: "g1",
         redrive_to: "coach-agent",
         redriven_from: "d1",
+        retry_count: "1",
       },
       orderingKey: "shop",
     },
   });
+});
+
+test.each([
+  ["1", "2"],
+  ["41", "42"],
+  ["-1", "1"],
+  ["many", "1"],
+])("a message that was brought back %s times is the next time said to be so: %s", (before, after) => {
+  const attributes = { event_type: "context.update.v1", retry_count: before };
+  expect(redriven(letter("d1", { attributes }))).toMatchObject({ message: { attributes: { retry_count: after } } });
 });
 
 test("what Pub/Sub takes of attributes is not exceeded", () => {

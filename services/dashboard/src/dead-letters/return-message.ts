@@ -13,7 +13,8 @@ const { subscriptions } = resolveTopology();
 
 /**
  * A dead letter as the message that it was: its bytes, its attributes and its generation, to the topic from which its consumer
- * heard it. `redrive_to` keeps it from everybody else, `redriven_from` names the dead letter.
+ * heard it. `redrive_to` keeps it from everybody else, `redriven_from` names the dead letter, `retry_count` says how often somebody
+ * has brought the message back.
  */
 export function redriven({ deadLetter, data }: KeptDeadLetter): Returned {
   const { dead_letter_id, consumer, code, subscription } = deadLetter;
@@ -31,6 +32,7 @@ export function redriven({ deadLetter, data }: KeptDeadLetter): Returned {
     ...withoutDeath(deadLetter.attributes),
     redrive_to: consumer,
     redriven_from: dead_letter_id,
+    retry_count: String(retriesOf(deadLetter.attributes) + 1),
   };
   return addressed(deadLetter, { topic: heardOn.topic, data, attributes, ...orderingIn(attributes) });
 }
@@ -59,10 +61,14 @@ function addressed({ consumer }: DeadLetter, message: OutgoingMessage): Returned
   return refused(`${consumer} does not hear ${type} on ${message.topic}, and nobody else would take it`);
 }
 
-/** The message's own attributes. Pub/Sub: at most 100, and two are added here. */
+/** Anyone may have written it: what is no number counts as none. */
+const retriesOf = ({ retry_count = "0" }: Attributes): number =>
+  /^\d{1,6}$/.test(retry_count) ? Number(retry_count) : 0;
+
+/** The message's own attributes. Pub/Sub: at most 100, and three are added here. */
 function withoutDeath(attributes: Attributes): Attributes {
   const own = Object.entries(attributes).filter(([key]) => !/^(?:dead_letter_|CloudPubSubDeadLetter)/.test(key));
-  return Object.fromEntries(own.slice(0, 98));
+  return Object.fromEntries(own.slice(0, 97));
 }
 
 function orderingIn({ ordering_key: orderingKey }: Attributes): { orderingKey?: string } {
