@@ -42,11 +42,15 @@ export class Emulator {
     const child = spawn("java", [...this.#command], { stdio: "ignore" });
     this.#process = child;
     // Both emulators answer Ok to GET /.
-    await until(
+    const started = until(
       () => child.exitCode !== null || this.#answers(),
       () => `an answer of the emulator at ${this.host}`,
       { withinMs: START_WITHIN_MS, everyMs: 50 },
     );
+    await started.catch(async (error: unknown) => {
+      await this.kill();
+      throw error;
+    });
     if (child.exitCode !== null)
       throw new Error(`the emulator ended with ${child.exitCode}: ${this.#command.join(" ")}`);
   }
