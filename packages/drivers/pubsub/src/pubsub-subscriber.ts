@@ -16,6 +16,8 @@ export interface PubsubSubscriberOptions extends PubsubConnection {
 
 /** How long an answer waits for others to go with: the service sends nothing new in its place meanwhile. */
 const ANSWERS_WAIT_MS = 10;
+/** The longest pause before a stream that broke is tried again; the SDK would pause up to a minute. */
+const STREAM_AGAIN_SECONDS = 5;
 /** gRPC's codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
 const PERMISSION_DENIED = 7;
 
@@ -73,7 +75,7 @@ export class PubsubSubscriber implements Subscriber {
       flowControl: { maxMessages: maxOutstanding, maxBytes: maxOutstandingBytes, allowExcessMessages: true },
       maxExtensionTime: Duration.from({ seconds: maxExtensionSeconds }),
       // Each stream would have the whole bound for itself; one carries 10 MB/s.
-      streamingOptions: { maxStreams: 1 },
+      streamingOptions: { maxStreams: 1, retryMaxBackoff: Duration.from({ seconds: STREAM_AGAIN_SECONDS }) },
       batching: { maxMilliseconds: ANSWERS_WAIT_MS },
       closeOptions: { behavior: "WAIT" },
     };
