@@ -28,6 +28,8 @@ export interface Benchmark {
   readonly name: string;
   /** In one line, for who reads the figures. */
   readonly measures: string;
+  /** What it needs and has not here; absent: it runs everywhere. */
+  missing?(): string | undefined;
   run(effort: Effort): Promise<readonly Figure[]>;
 }
 

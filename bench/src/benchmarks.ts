@@ -1,6 +1,7 @@
 import type { Benchmark } from "./benchmark.ts";
 import { brokerPublish } from "./broker-publish.ts";
 import { eventsPath } from "./events-path.ts";
+import { firestoreEvents } from "./firestore-events.ts";
 import { houseFootprint } from "./house-footprint.ts";
 import { inProcess } from "./in-process.ts";
 import { publishToEvents } from "./publish-to-events.ts";
@@ -14,6 +15,7 @@ export const benchmarks: readonly Benchmark[] = [
   brokerPublish,
   publishToEvents,
   strategyEvent,
+  firestoreEvents,
   pushToNudge,
   houseFootprint,
 ];

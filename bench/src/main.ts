@@ -23,6 +23,11 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 print(json ? JSON.stringify({ machine: machine(), at: new Date().toISOString(), rounds: times }) : `${machine()}\n`);
 for (const benchmark of benchmarks) {
   if (only !== undefined && benchmark.name !== only) continue;
+  const missing = benchmark.missing?.();
+  if (missing !== undefined) {
+    print(json ? JSON.stringify({ name: benchmark.name, missing }) : `${benchmark.name} left out: ${missing}\n`);
+    continue;
+  }
   const figures = await benchmark.run({ rounds: times, scale: 1, long });
   if (json) print(JSON.stringify(recordOf(benchmark, figures)));
   else for (const line of linesOf(benchmark, figures)) print(line);
