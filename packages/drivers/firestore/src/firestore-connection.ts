@@ -127,8 +127,8 @@ export class FirestoreConnection {
 }
 
 /**
- * The generated client and not the one for people's use: half the processor time a commit and 60 ms less to load. Of it only the
- * stub, because the client's own calls retry by themselves, and nobody would know whether an earlier attempt had landed.
+ * The generated client and not the one for people: a third less processor time a commit. Of it only the stub, because the client's
+ * own calls repeat themselves, and nobody would know whether an earlier attempt had landed (docs/decisions/0025).
  */
 async function open(database: string, { projectId, emulator }: FirestoreOptions): Promise<Opened> {
   const [{ FirestoreClient }, { grpc }] = await Promise.all([
