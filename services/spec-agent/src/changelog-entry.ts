@@ -30,6 +30,10 @@ const INTERNAL_SCOPES: ReadonlySet<string> = new Set([
   "internal",
 ]);
 
+/** Words of a subject that say: nothing behaves otherwise. */
+const INTERNAL_WORDS =
+  /\b(?:typos?|misspell\w*|spelling|lint (?:errors?|warnings?|issues?)|code style|(?:unit|failing|flaky|broken) tests?|in (?:a |the )?comments?)\b/i;
+
 /** Longer first lines follow no convention; what is behind this is not read. */
 const HEADER_CHARACTERS = 1000;
 const ENTRY_CHARACTERS = 200;
@@ -64,6 +68,8 @@ export function entryOf(commit: Commit): Worth {
   if (!breaking && scope && INTERNAL_SCOPES.has(scope.toLowerCase())) {
     return { none: `users do not notice a commit to ${scope.toLowerCase()}` };
   }
+  if (!breaking && section === "Fixed" && INTERNAL_WORDS.test(subject))
+    return { none: "users do not notice such a fix" };
   return { entry: { section, text: lineOf(subject, scope ?? undefined, breaking) } };
 }
 

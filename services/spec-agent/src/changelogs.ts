@@ -10,7 +10,7 @@ const line = z.object({
   text: z.string(),
   commit_hash: z.string(),
   author_id: z.string(),
-  /** The day (UTC) since which the default branch has it, as far as is known. */
+  /** The day (UTC) on which it was committed, where it came with the first push of a whole branch. */
   since: z.string().optional(),
   /** It stands in the open proposal. */
   proposed: z.boolean().default(false),
@@ -26,6 +26,8 @@ const known = z.object({
   left_out: z.int().default(0),
   /** The push that is being heard began with a commit without parents: it brings a whole branch, however old. */
   whole_branch: z.boolean().default(false),
+  /** The newest release of the page when it was last read. */
+  release: z.string().optional(),
   /** The proposal that was said last. It is over once the changelog has all its lines. */
   open: z.object({ proposal_id: z.string(), revision: z.int(), patch_sha256: z.string() }).optional(),
 });

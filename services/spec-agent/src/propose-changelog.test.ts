@@ -216,15 +216,27 @@ test("a later push proposes all that it brings, whenever it was committed: it wa
     )
     .expect((said) => expect(linesOf(said)[0]).toHaveLength(3)));
 
-test("what is released without its line is proposed no more", () =>
+const undated = (version: string) => page("# Changelog", "", `## Shop v${version}`, "", "### Added", "", "- All of it");
+
+test("what is released without its line is proposed no more, whatever the release's heading says beside its number", () =>
   spec
-    .given(pushed("10:00", "a", "feat: pay in instalments"))
+    .given(pushed("10:00", "a", "feat: pay in instalments", undated("1.0.0")))
     .when(
-      pushed("2026-03-09T10:00", "b", "docs: release", released("2026-03-09")),
-      pushed("2026-03-10T10:00", "c", "feat: pay by invoice", released("2026-03-09")),
+      pushed("10:05", "b", "docs: a heading", page("# Changelog", "", "## [1.0.0] - 2026-03-02")),
+      pushed("10:10", "c", "docs: release", undated("1.1.0")),
+      pushed("10:20", "d", "feat: pay by invoice", undated("1.1.0")),
     )
     .expect((said, outcomes) => {
-      expect(notes(outcomes)[0]).toBe("the newest release has it");
-      expect(said).toMatchObject([{ event_type: "proposal.created.v1", data: { revision: 1 } }]);
-      expect(linesOf(said)).toEqual([["+- Pay by invoice"]]);
+      expect(notes(outcomes)[1]).toBe("the newest release has it");
+      expect(said.map(({ event_type }) => event_type)).toEqual(["proposal.updated.v1", "proposal.created.v1"]);
+      expect(linesOf(said)[1]).toEqual(["+- Pay by invoice"]);
     }));
+
+test("a line that comes with the release's own push is proposed", () =>
+  spec
+    .given(
+      pushed("10:00", "a", "feat: one", undated("1.0.0")),
+      committed("10:10", { commit_hash: hashOf("b"), message: "feat: two" }),
+    )
+    .when(pushed("10:10", "c", "docs: release", undated("1.1.0")))
+    .expect((said) => expect(linesOf(said)).toEqual([["+- Two"]])));

@@ -3,9 +3,9 @@ import { handler } from "@contextpilot/messaging";
 import { entryOf } from "./changelog-entry.ts";
 import { changelogPatch, type ChangelogPatch } from "./changelog-patch.ts";
 import { NOTHING_KNOWN, changelogs, type KnownChangelog, type Line } from "./changelogs.ts";
-import { afterRelease, withLineOf } from "./collect-line.ts";
+import { unreleased, withLineOf } from "./collect-line.ts";
 import { proposalText } from "./proposal-text.ts";
-import { newestReleaseDay } from "./read-changelog.ts";
+import { newestRelease } from "./read-changelog.ts";
 
 type Commit = EventOf<"git.commit.v1">;
 
@@ -15,29 +15,31 @@ type Commit = EventOf<"git.commit.v1">;
  */
 export const proposeChangelog = handler("git.commit.v1", {
   state: (commit) => ({ changelog: changelogs.of(commit.data.repository) }),
-  decide: (commit, { changelog }, { now }) => {
+  decide: (commit, { changelog }) => {
     const { data } = commit;
     if (!data.default_branch) return { events: [], note: "not on the default branch" };
     const worth = entryOf(data);
-    const known = withLineOf(changelog, data, worth, now);
+    const known = withLineOf(changelog, data, worth);
     if (data.documents === undefined) {
       const note = "none" in worth ? worth.none : "waits for the push's last commit";
       return { events: [], state: { changelog: known }, note };
     }
     const [document] = data.documents;
-    const lines = afterRelease(known.lines, newestReleaseDay(document));
+    const release = newestRelease(document);
+    const lines = unreleased(known, release);
+    const nothingKnown = { ...NOTHING_KNOWN, release: release?.name };
     if (lines.length === 0) {
       const note =
         known.lines.length > 0 ? "the newest release has it" : "none" in worth ? worth.none : "nothing to say";
-      return { events: [], state: { changelog: NOTHING_KNOWN }, note };
+      return { events: [], state: { changelog: nothingKnown }, note };
     }
 
     const result = changelogPatch(document, lines);
-    const kept = { ...known, lines, whole_branch: false };
+    const kept = { ...known, lines, whole_branch: false, release: release?.name };
     if (result.kind === "refused")
       return { events: [], state: { changelog: kept }, note: `no proposal: ${result.why}` };
     if (result.kind === "complete") {
-      return { events: [], state: { changelog: NOTHING_KNOWN }, note: `${result.path} says it already` };
+      return { events: [], state: { changelog: nothingKnown }, note: `${result.path} says it already` };
     }
     // Where the changelog has every line of the last proposal, that one is over: whatever is left is another's.
     const open = result.added.some(({ proposed }) => proposed) ? changelog.open : undefined;

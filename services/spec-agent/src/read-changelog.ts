@@ -72,15 +72,24 @@ export function readChangelog(text: string, truncated: boolean): ReadChangelog {
   };
 }
 
-/** The day of a page's newest release, where its heading says one: `## [1.0.0] - 2026-01-31`. Of a page in another form none. */
-export function newestReleaseDay(
+/** A page's newest release, as its heading says: `## [1.0.0] - 2026-01-31`. */
+export interface Release {
+  /** Its number; the whole heading where it has none. */
+  readonly name: string;
+  readonly day: string | undefined;
+}
+
+/** Undefined where there is none, or no page, or one in another form. */
+export function newestRelease(
   page: { readonly text?: string | undefined; readonly truncated: boolean } | undefined,
-): string | undefined {
+): Release | undefined {
   if (page?.text === undefined) return undefined;
   const read = readChangelog(page.text, page.truncated);
-  if (read.kind === "refused") return undefined;
-  const { lines, release } = read.changelog;
-  return release && /\b\d{4}-\d{2}-\d{2}\b/.exec(lines[release.at]?.text ?? "")?.[0];
+  const at = read.kind === "refused" ? undefined : read.changelog.release?.at;
+  if (read.kind === "refused" || at === undefined) return undefined;
+  const heading = read.changelog.lines[at]?.text.slice(0, 200) ?? "";
+  const day = /\b\d{4}-\d{2}-\d{2}\b/.exec(heading)?.[0];
+  return { name: /\d+(?:\.\d+)+[\w.+-]*/.exec(heading)?.[0] ?? heading, day };
 }
 
 /** `[Unreleased]`, `Unreleased`, `[2.0.0] - Unreleased`. */
