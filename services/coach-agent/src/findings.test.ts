@@ -73,9 +73,12 @@ test.each<[string, Partial<Update>, string[]]>([
   ],
   [
     "new lines among the dependencies",
-    { changes: [fileOf({ path: "go.mod", kind: "dependencies", lines_added: 8, lines_removed: 3 })] },
+    { changes: [fileOf({ path: "go.mod", kind: "dependencies", lines_added: 13, lines_removed: 3 })] },
     ["risky-place go.mod"],
   ],
+  ["nothing to try in what is gone", { changes: [fileOf({ path: "ci.yml", kind: "ci", lines_removed: 90 })] }, []],
+  ["nothing to read in what is gone", { impact_score: 9, changes: [fileOf({ lines_removed: 900 })] }, []],
+  ["nothing new in what was written anew", { changes: [fileOf({ lines_added: 180, lines_removed: 160 })] }, []],
   ["nothing in an example", { changes: [fileOf({ path: "examples/chat/main.go", lines_added: 90 })] }, []],
   ["no small migration", { changes: [fileOf({ path: "db/1.sql", kind: "migration", lines_added: 19 })] }, []],
   [

@@ -17,15 +17,15 @@ export const codeWithoutTest: Rule = (change) => {
   if (!change.complete || WITHOUT_BEHAVIOUR.has(change.update.change_type) || change.files.some(isTest))
     return undefined;
   const code = change.files.filter(wantsTest);
-  const added = code.reduce((sum, file) => sum + file.added, 0);
-  const file = code.toSorted((a, b) => b.added - a.added)[0];
+  const added = code.reduce((sum, file) => sum + grownBy(file), 0);
+  const file = code.toSorted((a, b) => grownBy(b) - grownBy(a))[0];
   const plan = file && testPlanFor(file.path);
   if (file === undefined || plan === undefined || added < UNTESTED_LINES) return undefined;
   return {
     rule: "code-without-test",
     file,
     priority: code.some((file) => file.kind === "security") ? "high" : "normal",
-    title: (place) => `Give ${place} a test: ${count(file.added, "line")} came without one`,
+    title: (place) => `Give ${place} a test: ${count(grownBy(file), "new line")} came without one`,
     reason: "A test is quickest to write while the change is fresh.",
     actions: [
       writeAndRun(file, plan),
@@ -33,6 +33,11 @@ export const codeWithoutTest: Rule = (change) => {
     ],
   };
 };
+
+/** What was written anew, moved or laid out otherwise was tested before or was not: only what is more than before is new. */
+function grownBy({ added, removed }: ChangedFile): number {
+  return Math.max(0, added - removed);
+}
 
 function writeAndRun(file: ChangedFile, plan: TestPlan): string {
   const [heading] = file.functions;

@@ -40,8 +40,12 @@ export const highImpact: Rule = (change) => {
 };
 
 function firstToRead(files: readonly ChangedFile[]): ChangedFile | undefined {
-  const worthReading = files.filter(({ kind }) => kind === undefined || !HARMLESS.has(kind));
+  const worthReading = files.filter((file) => !isGone(file) && (file.kind === undefined || !HARMLESS.has(file.kind)));
   return worthReading.toSorted((a, b) => attention(b) - attention(a))[0];
+}
+
+function isGone({ added, removed }: ChangedFile): boolean {
+  return added === 0 && removed > 0;
 }
 
 function attention(file: ChangedFile): number {

@@ -32,13 +32,15 @@ const ADVICE: Record<RiskyKind, Advice> = {
   },
   ci: {
     large: 30,
+    // What is gone cannot be tried.
+    weight: (file) => (file.added === 0 ? 0 : linesOf(file)),
     priority: "normal",
     title: (place) => `Try ${place} out before others rely on it`,
     reason: "It decides what is checked and what goes out, for everyone who pushes next.",
     check: (change, file) => rehearsal(change, file.path),
   },
   dependencies: {
-    large: 5,
+    large: 10,
     // A line for a line is a new version of what was there.
     weight: (file) => file.added - file.removed,
     priority: "normal",
