@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { brokerPublish } from "./broker-publish.ts";
 import { eventsPath } from "./events-path.ts";
 import { firestoreEvents } from "./firestore-events.ts";
+import { historyImport } from "./history-import.ts";
 import { houseFootprint } from "./house-footprint.ts";
 import { inProcess } from "./in-process.ts";
 import { publishToEvents } from "./publish-to-events.ts";
@@ -17,5 +18,6 @@ export const benchmarks: readonly Benchmark[] = [
   strategyEvent,
   firestoreEvents,
   pushToNudge,
+  historyImport,
   houseFootprint,
 ];

@@ -63,7 +63,8 @@ program
   });
 
 const terminal = processTerminal();
-for (const command of [watchCommand, unwatchCommand, watchedCommand]) program.addCommand(command(terminal));
+program.addCommand(watchCommand(terminal, stopSignal));
+for (const command of [unwatchCommand, watchedCommand]) program.addCommand(command(terminal));
 program.addCommand(chainsCommand(terminal));
 program.addCommand(eventsCommand(terminal, stopSignal));
 program.addCommand(proposalsCommand(terminal));

@@ -22,16 +22,21 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
 
     read: async (push, { tips }, { signal }): Promise<Facts> => {
       const { repository, ref, before, after } = push.data;
+      const isImport = push.data.origin === "import";
       const found = config.repository(repository);
       if (found === undefined) return { unread: `repository ${repository} is not configured here` };
       if (!ref.startsWith("refs/heads/")) return { unread: `${ref} is no branch` };
       if (isZeroHash(after)) return { unread: `${ref} was deleted` };
       // Two pushes that the house heard of, and a tick that saw only where they ended: the third has nothing left to say.
-      if (push.data.cursor === undefined && tips.branches[ref] === after) {
+      if (push.data.cursor === undefined && !isImport && tips.branches[ref] === after) {
         return { unread: `${ref} stood there already` };
       }
       const knownTips = knownTipsOf(push, tips, found);
-      const slice = { offset: push.data.cursor?.offset ?? 0, room: roomFor(push, knownTips) };
+      const slice = {
+        offset: push.data.cursor?.offset ?? 0,
+        room: roomFor(push, knownTips),
+        documents: !isImport,
+      };
       try {
         const pushed = { ref, before, after, knownTips };
         return { ...(await readSlice({ path: found.path, signal }, pushed, slice, config.authorKey)), knownTips };
@@ -41,9 +46,9 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
     },
 
     decide: (push, { tips }, facts) => {
-      const { repository, ref, after, cursor } = push.data;
+      const { repository, ref, after, cursor, origin = "push" } = push.data;
       if ("unread" in facts) {
-        const deleted = ref.startsWith("refs/heads/") && isZeroHash(after);
+        const deleted = origin === "push" && ref.startsWith("refs/heads/") && isZeroHash(after);
         return { events: [], note: facts.unread, ...(deleted ? { state: { tips: movedTo(tips, ref, after) } } : {}) };
       }
       const events = facts.commits.map(({ facts: commit, newToRepository, documents }) =>
@@ -53,7 +58,7 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
             repository,
             branch: ref.slice("refs/heads/".length),
             forced: facts.forced,
-            origin: "push",
+            origin,
             new_to_repository: newToRepository,
             default_branch: facts.defaultBranch,
             ...(documents && { documents: [...documents] }),
@@ -61,22 +66,26 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
           { key: [repository, ref, commit.commit_hash], user_id: commit.author_id },
         ),
       );
-      // The branch stands at `after` from its first slice on: what it reaches is this branch's to say.
-      const state = cursor === undefined ? { state: { tips: movedTo(tips, ref, after) } } : {};
+      // The branch stands at `after` from its first slice on: what it reaches is this branch's to say. An import moves nothing.
+      const state = cursor === undefined && origin === "push" ? { state: { tips: movedTo(tips, ref, after) } } : {};
       return { events, ...state, ...goOn(push, facts) };
     },
   });
 
-/** The other branches' tips as the first slice saw them, so that each slice cuts the same list; and those from before all pushes. */
+/**
+ * The other branches' tips as the first slice saw them, so that each slice cuts the same list; and those from before all pushes. An
+ * import brings just what those reach: nothing of it is known.
+ */
 function knownTipsOf(push: Push, tips: BranchTips, { tips: first = [] }: ReadableRepository): readonly string[] {
+  if (push.data.origin === "import") return [];
   if (push.data.cursor !== undefined) return push.data.cursor.known_tips;
   return [...new Set([...otherTips(tips, push.data.ref), ...first])].slice(0, MAX_KNOWN_TIPS);
 }
 
 function goOn(push: Push, { nextOffset, knownTips }: KnownSlice) {
   if (nextOffset === undefined) return {};
-  const { repository, ref, before, after } = push.data;
-  const key = [repository, ref, before, after, String(nextOffset)];
+  const { repository, ref, before, after, origin } = push.data;
+  const key = [repository, ref, before, after, ...(origin === "import" ? [origin] : []), String(nextOffset)];
   return { continuation: gitPush(restOf(push, knownTips, nextOffset), { key }) };
 }
 

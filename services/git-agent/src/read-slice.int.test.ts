@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function slice(offset: number, room: SliceRoom) {
   const push = { ref: "refs/heads/main", before: ZEROS, after: hashes[59] ?? "", knownTips: [] };
-  const { commits, nextOffset } = await readSlice(repository, push, { offset, room }, "key");
+  const { commits, nextOffset } = await readSlice(repository, push, { offset, room, documents: true }, "key");
   return { hashes: commits.map(({ facts }) => facts.commit_hash), nextOffset };
 }
 

@@ -9,6 +9,15 @@ import type { Repository } from "./run-git.ts";
 const COMMITS = 50;
 const HALF = 25;
 
+/** What is asked of a push. */
+export interface SliceOrder {
+  /** Commits said before. */
+  readonly offset: number;
+  readonly room: SliceRoom;
+  /** Whether the push's last commit brings the changelog along, where it is on the default branch. */
+  readonly documents: boolean;
+}
+
 /** How much one slice may be. */
 export interface SliceRoom {
   /** Bytes of JSON that all its commits may take. */
@@ -20,7 +29,7 @@ export interface SliceRoom {
 export interface ReadCommit {
   readonly facts: CommitFacts;
   readonly newToRepository: boolean;
-  /** Of the push's last commit, where it is on the default branch. */
+  /** Of the push's last commit, where it is on the default branch and documents are asked for. */
   readonly documents?: readonly ReadDocument[];
 }
 
@@ -38,7 +47,7 @@ export interface ReadSlice {
 export async function readSlice(
   repository: Repository,
   push: PushedRef,
-  { offset, room }: { readonly offset: number; readonly room: SliceRoom },
+  { offset, room, documents: wanted }: SliceOrder,
   authorKey: string,
 ): Promise<ReadSlice> {
   const [{ commits, forced, total }, defaultRef] = await Promise.all([
@@ -46,7 +55,7 @@ export async function readSlice(
     readDefaultBranch(repository),
   ]);
   const defaultBranch = push.ref === defaultRef;
-  const last = defaultBranch && offset + commits.length === total ? commits.at(-1)?.hash : undefined;
+  const last = wanted && defaultBranch && offset + commits.length === total ? commits.at(-1)?.hash : undefined;
   const documents = last === undefined ? [] : await readDocuments(repository, last);
   const read: ReadCommit[] = [];
   let bytes = 0;

@@ -14,7 +14,7 @@ export async function publishPushes(
 ): Promise<readonly EventOf<"git.push.v1">[]> {
   const timestamp = clock.now().toISOString();
   const events = pushes.map((push) =>
-    createEvent(gitPush(push, { key: keyOf(push) }), { source: "webhook", timestamp }),
+    createEvent(gitPush(push, { key: pushKey(push) }), { source: "webhook", timestamp }),
   );
   try {
     await within(limitMs, publisher.publish(events.map((event) => messageOf(event))));
@@ -24,8 +24,9 @@ export async function publishPushes(
   return events;
 }
 
-function keyOf({ repository, ref, before, after }: Push): readonly string[] {
-  return [repository, ref, before, after];
+/** A push's natural key, from which its event_id follows. An import is another event than the push that once brought the same commits. */
+export function pushKey({ repository, ref, before, after, origin }: Push): readonly string[] {
+  return [repository, ref, before, after, ...(origin === "import" ? [origin] : [])];
 }
 
 async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {

@@ -183,7 +183,7 @@ export async function runCommand(
     replayCommand(terminal),
     topologyCommand(terminal, { emulatorHost }),
     unwatchCommand(terminal),
-    watchCommand(terminal),
+    watchCommand(terminal, () => stopped),
     watchedCommand(terminal),
   ];
   const command = commands.find((each) => each.name() === name);
