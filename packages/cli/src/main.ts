@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command, Help, InvalidArgumentError, Option, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { StartError } from "@contextpilot/agent-host";
 import { DatabaseError } from "@contextpilot/sqlite";
 import packageJson from "../package.json" with { type: "json" };
@@ -34,6 +34,10 @@ const { version } = packageJson;
 const program = new Command("contextpilot")
   .version(version)
   .description("Small agents that follow every git push: they measure the change and coach its author.")
+  // That a flag is not set by default goes without saying.
+  .configureHelp({
+    optionDescription: (option) => new Help().optionDescription(option).replace(/ \(default: false\)$/, ""),
+  })
   .configureOutput({
     outputError: (error, write) =>
       write(`contextpilot: ${oneLine(error.replace(/^error: /, ""))} (--help says more)\n`),
@@ -72,6 +76,12 @@ program.addCommand(deadLettersCommand(terminal));
 program.addCommand(replayCommand(terminal));
 program.addCommand(doctorCommand(terminal));
 program.addCommand(topologyCommand(terminal, pubsubConfig(process.env)));
+
+/** How errors and help are written is said once, above; commands that were made elsewhere know nothing of it. */
+function inheritSettings(parent: CommandUnknownOpts): void {
+  for (const command of parent.commands) inheritSettings(command.copyInheritedSettings(parent));
+}
+inheritSettings(program);
 
 /** A terminal and npm both send the same Ctrl-C: what comes within this time is no second one. */
 const SAME_SIGNAL_MS = 1000;

@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { awaitNudge, type AwaitedPush } from "./chain/await-nudge.ts";
 import { followChains, type ChainBeginnings } from "./chain/follow-chain.ts";
 import { printForMachines, printForPeople, type ChainEnd, type ChainPrinter } from "./chain/print-chain.ts";
+import { sameHouse } from "./commands/options.ts";
 import { DEMO_REPOSITORY, DemoRepository, type DemoCommit } from "./demo/demo-repository.ts";
 import type { HouseConfig } from "./config.ts";
 import { openDataFolder, type DataFolder } from "./house/data-folder.ts";
@@ -96,11 +97,13 @@ async function keptLine({ feed }: House, data: DataFolder): Promise<string> {
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function howToGoOn(house: House, demo: DemoRepository, data: DataFolder): string {
+  const here = sameHouse({ data: data.path });
   return `
 Push more:   cd ${demo.clone}
              edit a file, then git commit -am "…" && git push
-Your own:    ./contextpilot watch <path to a repository>
-See it:      here, by ./contextpilot chains, or from the API at ${house.apiUrl}: /api/chains /api/nudges /api/proposals /api/events /api/dead-letters
+Your own:    ./contextpilot watch <path to a repository>${here}
+See it:      here, by ./contextpilot chains${here}, or from the API at ${house.apiUrl}:
+             /api/chains /api/nudges /api/proposals /api/events /api/dead-letters
              The webhook listens at ${house.webhookUrl}; the log is ${data.logFile}
 Ctrl-C stops.`;
 }

@@ -1,4 +1,5 @@
 import { createEvent, gitPush, type Envelope } from "@contextpilot/events";
+import { announceHouse } from "../house/house-address.ts";
 import { bytesOf, nudgeEvent, openCommandHouse, runCommand, type CommandHouse } from "./commands.fixture.ts";
 
 let house: CommandHouse;
@@ -100,6 +101,16 @@ test("an unknown chain, an empty house and one that does not run are said in a l
   await expect(runCommand(["events", "--follow", "--api", "http://127.0.0.1:1"], notStopped())).rejects.toThrow(
     "no house answers at http://127.0.0.1:1: start it with ./contextpilot up",
   );
+});
+
+test("a house is found by its data folder alone, wherever it listens; what is said to be elsewhere is looked for there", async () => {
+  await house.hear(pushEvent("one"));
+  const takeBack = announceHouse(house.data, { webhookUrl: "http://127.0.0.1:1", apiUrl: house.api });
+  expect((await runCommand(["chains", "one", "--data", house.data])).out).toContain("Chain one");
+  await expect(runCommand(["chains", "--data", house.data, "--api", "http://127.0.0.1:1"])).rejects.toThrow(
+    "no house answers at http://127.0.0.1:1",
+  );
+  takeBack();
 });
 
 test("events shows the newest of a type, the latest last", async () => {

@@ -19,7 +19,7 @@ import type { Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
-  $ ./contextpilot dead-letters list
+  $ ./contextpilot dead-letters
   $ ./contextpilot dead-letters list --group 1f2e3d4c5b6a
   $ ./contextpilot dead-letters show 9a8b7c6d --raw > letter.json
   $ ./contextpilot dead-letters resend 9a8b7c6d letter.json
@@ -33,7 +33,7 @@ export function deadLettersCommand(terminal: Terminal): Command {
     .addHelpText("after", EXAMPLES);
 
   command
-    .command("list")
+    .command("list", { isDefault: true })
     .description("the groups of dead letters by cause, or with --group or --letters one by one, the newest first")
     .option("--group <id>", "those of one group")
     .addOption(

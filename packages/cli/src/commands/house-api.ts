@@ -1,14 +1,16 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { ErrorAnswer } from "@contextpilot/dashboard";
+import { readHouseAddress } from "../house/house-address.ts";
 import { readApiToken } from "../house/secrets.ts";
 import { CommandError } from "./command-error.ts";
+import { DEFAULT_API } from "./options.ts";
 import { plainLine } from "./plain-text.ts";
 
 export interface HouseApiOptions {
-  /** Where the web API listens. */
-  readonly api: string;
-  /** The house's data folder, where its token is. */
+  /** Where the web API listens. Default: where the house that runs in the data folder says. */
+  readonly api?: string | undefined;
+  /** The house's data folder, where its address and its token are. */
   readonly data: string;
   /** Whose things; default: those that the house shows. */
   readonly tenant?: string | undefined;
@@ -18,10 +20,11 @@ type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** The web API of a house that runs. What it refuses, and a house that is not there, is a CommandError with the remedy. */
 export class HouseApi {
-  readonly #options: HouseApiOptions;
+  readonly #options: HouseApiOptions & { readonly api: string };
 
   constructor(options: HouseApiOptions) {
-    this.#options = options;
+    const { api = readHouseAddress(options.data)?.apiUrl ?? DEFAULT_API } = options;
+    this.#options = { ...options, api };
   }
 
   get<T>(path: string, query: Query = {}): Promise<T> {
@@ -103,9 +106,12 @@ function urlOf(api: string, path: string, query: Query = {}): URL {
 }
 
 const noHouse = (api: string, cause: unknown): CommandError =>
-  new CommandError(`no house answers at ${api}: start it with ./contextpilot up, or say with --api where it is`, {
-    cause,
-  });
+  new CommandError(
+    `no house answers at ${api}: start it with ./contextpilot up, or say with --data or --api where it is`,
+    {
+      cause,
+    },
+  );
 
 async function send(url: URL, request: RequestInit): Promise<{ status: number; text: string }> {
   const response = await fetch(url, request);

@@ -14,12 +14,13 @@ export const dataOption = () =>
   );
 
 export const apiOption = () =>
-  new Option("--api <url>", "where the house's web API listens")
-    .argParser((text: string) => {
-      if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
-      throw new InvalidArgumentError(`it must be an address, as ${DEFAULT_API}.`);
-    })
-    .default(DEFAULT_API);
+  new Option(
+    "--api <url>",
+    `where the house's web API listens (default: where the house in the data folder says, else ${DEFAULT_API})`,
+  ).argParser((text: string) => {
+    if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+    throw new InvalidArgumentError(`it must be an address, as ${DEFAULT_API}.`);
+  });
 
 export const tenantOption = () => new Option("--tenant <id>", "another tenant's than the one that the house shows");
 export const jsonOption = () => new Option("--json", "for machines: one JSON object a line").default(false);
@@ -54,9 +55,9 @@ export const limitOption = (most: number) =>
     .default(most);
 
 /** What a further command needs to reach the same house. */
-export function sameHouse({ api, data, tenant }: { api: string; data: string; tenant?: string }): string {
+export function sameHouse({ api, data, tenant }: { api?: string; data: string; tenant?: string }): string {
   const given = [
-    ["--api", api === DEFAULT_API ? undefined : api],
+    ["--api", api],
     ["--data", data === DEFAULT_DATA ? undefined : data],
     ["--tenant", tenant],
   ] as const;

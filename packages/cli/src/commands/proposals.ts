@@ -7,7 +7,7 @@ import type { Terminal } from "./terminal.ts";
 
 const EXAMPLES = `
 Examples:
-  $ ./contextpilot proposals list
+  $ ./contextpilot proposals
   $ ./contextpilot proposals list --repository shop --json
   $ ./contextpilot proposals show 4b3c2d1e-0f9e-4d8c-8b7a-6f5e4d3c2b1a
   $ ./contextpilot proposals show 4b3c2d1e-0f9e-4d8c-8b7a-6f5e4d3c2b1a --patch | git apply`;
@@ -19,7 +19,7 @@ export function proposalsCommand(terminal: Terminal): Command {
     .addHelpText("after", EXAMPLES);
 
   command
-    .command("list")
+    .command("list", { isDefault: true })
     .description("the open proposals, the newest first")
     .option("--repository <name>", "those for one repository")
     .addOption(limitOption(20))

@@ -29,6 +29,7 @@ const CLEAR = "\r\u001b[K";
 /** The terminal, or whatever files and pipes stand in its place, of this process. */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr } = process;
+  stdout.on("error", endWithReader);
   let hasProgress = false;
   const clear = (): void => {
     if (hasProgress) stderr.write(CLEAR);
@@ -63,4 +64,10 @@ export function processTerminal(): Terminal {
     read: () => buffer(stdin),
     fail: () => void (process.exitCode = 1),
   };
+}
+
+/** Whoever reads has seen enough: `| head`. Every other error is thrown. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
 }
