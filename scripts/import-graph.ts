@@ -31,6 +31,7 @@ export const houseRule: Rule = {
     ["packages/topology"],
     ["packages/messaging"],
     ["packages/broker", "packages/drivers/*", "packages/agent-host", "packages/testing"],
+    ["packages/agent-process"],
     ["services/*"],
     ["packages/cli"],
     ["e2e", "bench", "examples"],

@@ -1,18 +1,14 @@
 import { z } from "zod";
 import type { PushAuthConfig } from "./authenticate-push.ts";
 import { parseEnvironment, type Environment } from "./environment.ts";
-import { logLevels, type LogLevels } from "./log-levels.ts";
+import { listenConfigOf, listenShape, type ListenConfig } from "./listen-config.ts";
 import { StartError } from "./start-error.ts";
 
 /** What every agent's process is told by its surroundings. */
-export interface AgentConfig {
-  readonly host: string;
-  readonly port: number;
+export interface AgentConfig extends ListenConfig {
   readonly push: PushAuthConfig;
   /** The one tenant whose events the agent takes; undefined: everyone's. */
   readonly tenantId: string | undefined;
-  /** For createLogger, which takes its service's own. */
-  readonly logLevel: LogLevels;
 }
 
 const GOOGLE_ISSUER = "https://accounts.google.com";
@@ -24,14 +20,7 @@ const list = z
   .refine((items) => items.length > 0, "set it to one or more, separated by commas");
 
 const schema = z.object({
-  /** Where to listen. Default: this machine only; everywhere on Cloud Run, whose door stands before it. */
-  HOST: z.string().optional(),
-  PORT: z.coerce
-    .number({ error: "set it to a port from 0 to 65535" })
-    .int("set it to a port from 0 to 65535")
-    .min(0, "set it to a port from 0 to 65535")
-    .max(65_535, "set it to a port from 0 to 65535")
-    .default(8080),
+  ...listenShape,
   /** See {@link PushAuthConfig.mode}. Default: the signature is verified here. */
   PUSH_AUTH_MODE: z.enum(["app", "platform"], { error: "set it to app or platform" }).default("app"),
   PUSH_AUDIENCE: z.string({
@@ -46,9 +35,6 @@ const schema = z.object({
     .url({ protocol: /^https?$/, error: "set it to the http(s) address of the issuer's keys" })
     .optional(),
   TENANT_ID: z.string().optional(),
-  LOG_LEVEL: logLevels.default({ all: "info", components: {} }),
-  /** Set by Cloud Run. */
-  K_SERVICE: z.string().optional(),
 });
 
 /** Reads an agent's configuration. Throws a StartError, one line that names the variable and the remedy. */
@@ -71,8 +57,7 @@ export function agentConfig(env: Environment): AgentConfig {
     );
   }
   return {
-    host: read.HOST ?? (onCloudRun ? "0.0.0.0" : "127.0.0.1"),
-    port: read.PORT,
+    ...listenConfigOf(read),
     push: {
       mode: read.PUSH_AUTH_MODE,
       issuers,
@@ -81,7 +66,6 @@ export function agentConfig(env: Environment): AgentConfig {
       serviceAccounts: read.PUSH_SERVICE_ACCOUNTS,
     },
     tenantId: read.TENANT_ID,
-    logLevel: read.LOG_LEVEL,
   };
 }
 

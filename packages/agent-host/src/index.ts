@@ -6,6 +6,7 @@ export { decodePush, type DecodedPush } from "./decode-push.ts";
 export { parseEnvironment, type Environment } from "./environment.ts";
 export type { ReadyCheck, ReadyChecks } from "./health.ts";
 export type { DeliveryCounts } from "./delivery-counts.ts";
+export { listenConfig, listenConfigOf, listenShape, type ListenConfig } from "./listen-config.ts";
 export { LOG_LEVELS, logLevels, type LogLevel, type LogLevels } from "./log-levels.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./logging.ts";
 export { loggedPublisher, type LoggedPublisherOptions } from "./logged-publisher.ts";

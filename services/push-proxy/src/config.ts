@@ -1,10 +1,14 @@
-import { LOG_LEVELS, parseEnvironment, type Environment, type LogLevel } from "@contextpilot/agent-host";
+import {
+  listenConfigOf,
+  listenShape,
+  parseEnvironment,
+  type Environment,
+  type ListenConfig,
+} from "@contextpilot/agent-host";
 import { z } from "zod";
 
 /** What the push proxy is told by its surroundings. */
-export interface PushProxyConfig {
-  readonly host: string;
-  readonly port: number;
+export interface PushProxyConfig extends ListenConfig {
   /** The tokens' issuer: where agents reach the proxy, for the keys. */
   readonly issuer: string;
   /** Where a service takes pushes. */
@@ -13,24 +17,16 @@ export interface PushProxyConfig {
   readonly audienceOf: (service: string) => string;
   /** Who pushes: one of the agents' PUSH_SERVICE_ACCOUNTS. */
   readonly serviceAccount: string;
-  readonly logLevel: LogLevel;
 }
 
 const SERVICE = "{service}";
-const PORT_REMEDY = "set it to a port from 0 to 65535";
 const forService =
   (text: string): ((service: string) => string) =>
   (service) =>
     text.replaceAll(SERVICE, service);
 
 const schema = z.object({
-  HOST: z.string().default("127.0.0.1"),
-  PORT: z.coerce
-    .number({ error: PORT_REMEDY })
-    .int(PORT_REMEDY)
-    .min(0, PORT_REMEDY)
-    .max(65_535, PORT_REMEDY)
-    .default(8080),
+  ...listenShape,
   PUSH_ISSUER: z.url({
     protocol: /^https?$/,
     error: "set it to the http(s) address at which the agents reach this proxy, as their PUSH_ISSUER",
@@ -45,19 +41,16 @@ const schema = z.object({
     .refine((text) => text.includes(SERVICE), { error: `set it to a text with ${SERVICE} in it` })
     .default(`https://${SERVICE}.local.contextpilot.example`),
   PUSH_SERVICE_ACCOUNT: z.string().default("pubsub-push@local.contextpilot.example"),
-  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `set it to one of ${LOG_LEVELS.join(", ")}` }).default("info"),
 });
 
 /** Reads the proxy's configuration. Throws a StartError, one line that names the variable and the remedy. */
 export function pushProxyConfig(env: Environment): PushProxyConfig {
   const read = parseEnvironment(schema, env);
   return {
-    host: read.HOST,
-    port: read.PORT,
+    ...listenConfigOf(read),
     issuer: read.PUSH_ISSUER.replace(/\/$/, ""),
     endpointOf: forService(read.AGENT_ENDPOINT),
     audienceOf: forService(read.AGENT_AUDIENCE),
     serviceAccount: read.PUSH_SERVICE_ACCOUNT,
-    logLevel: read.LOG_LEVEL,
   };
 }

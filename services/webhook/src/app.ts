@@ -1,4 +1,4 @@
-import { StartError, createApp, type Logger } from "@contextpilot/agent-host";
+import { StartError, createApp, type AppOptions, type Logger } from "@contextpilot/agent-host";
 import { systemClock, type Clock, type Publisher } from "@contextpilot/messaging";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { answerRefusals } from "./answer-refusals.ts";
@@ -13,6 +13,8 @@ export interface WebhookOptions {
   readonly secret: string;
   readonly publisher: Publisher;
   readonly logger: Logger;
+  /** As {@link AppOptions} says. */
+  readonly ready?: AppOptions["ready"];
   /** Default: the machine's clock. */
   readonly clock?: Clock;
   /** How long the bus has to take a push. Default 900 ms: whoever pushes is answered within a second. */
@@ -41,11 +43,11 @@ const GITHUB_BODY_LIMIT = 25 * 1024 * 1024;
  * Throws a StartError where the secret is too short.
  */
 export function createWebhook(options: WebhookOptions): FastifyInstance {
-  const { secret, publisher, logger, clock = systemClock, publishLimitMs: limitMs = 900 } = options;
+  const { secret, publisher, logger, ready = {}, clock = systemClock, publishLimitMs: limitMs = 900 } = options;
   if (secret.length < MIN_SECRET_LENGTH) {
     throw new StartError(`the webhook's secret is too short: give it ${MIN_SECRET_LENGTH} characters or more`);
   }
-  const app = createApp({ service: "webhook", logger });
+  const app = createApp({ service: "webhook", logger, ready });
 
   void app.register(async (door) => {
     requireSignature(door, secret);

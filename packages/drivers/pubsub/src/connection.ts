@@ -21,8 +21,16 @@ export async function connect(
   channel: ChannelOptions = {},
 ): Promise<PubSub> {
   const { PubSub } = await loadSdk();
-  const place = emulatorHost === undefined ? {} : { apiEndpoint: emulatorHost, emulatorMode: true };
+  const emulator = emulatorHost ?? process.env["PUBSUB_EMULATOR_HOST"];
+  const place =
+    emulator === undefined ? {} : { ...(await withoutCredentials()), apiEndpoint: emulator, emulatorMode: true };
   return new PubSub({ projectId, ...place, ...RECONNECT, ...channel });
+}
+
+/** An emulator asks for none; the SDK would look for some all the same, and first of all ask for Google's metadata server. */
+async function withoutCredentials() {
+  const { GoogleAuth, PassThroughClient } = await import("google-auth-library");
+  return { auth: new GoogleAuth({ authClient: new PassThroughClient() }) };
 }
 
 /** Makes what is wanted once, at the first call; after a failure the next call tries again. */

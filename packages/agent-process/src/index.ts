@@ -1,0 +1,2 @@
+export { openBus, openGoogleCloud, type Bus, type GoogleCloud } from "./google-cloud.ts";
+export { runAgent } from "./run-agent.ts";

@@ -1,0 +1,44 @@
+import {
+  agentConfig,
+  createAgent,
+  createLogger,
+  listen,
+  pushAuthenticator,
+  runProcess,
+  type Environment,
+} from "@contextpilot/agent-host";
+import { createReceiver, type HandlersOf } from "@contextpilot/messaging";
+import type { Service } from "@contextpilot/topology";
+import { openGoogleCloud } from "./google-cloud.ts";
+
+/**
+ * Runs an agent as a process of its own, as on Cloud Run: told by its environment, it listens for pushes, and ends in order on
+ * SIGTERM. Handlers that need to be told something are made of the environment. What cannot start is said in one line, exit code 1.
+ */
+export function runAgent<S extends Service>(
+  service: S,
+  handlers: HandlersOf<S> | ((env: Environment) => HandlersOf<S>),
+): Promise<void> {
+  return runProcess(async () => {
+    const { host, port, push, tenantId, logLevel } = agentConfig(process.env);
+    const logger = createLogger({ service, level: logLevel });
+    const cloud = openGoogleCloud(service, process.env, logger);
+    const receiver = createReceiver({
+      service,
+      handlers: typeof handlers === "function" ? handlers(process.env) : handlers,
+      store: cloud.store,
+      publisher: cloud.publisher,
+      payloads: cloud.payloads,
+      ...(tenantId === undefined ? {} : { tenant: tenantId }),
+    });
+    const app = createAgent({ service, logger, ready: cloud.ready, authenticate: pushAuthenticator(push), receiver });
+    logger.info({ address: await listen(app, { host, port }) }, "listening");
+    return {
+      logger,
+      close: async () => {
+        await app.close();
+        await cloud.close();
+      },
+    };
+  });
+}

@@ -1,0 +1,4 @@
+import { runAgent } from "@contextpilot/agent-process";
+import { handlers } from "./handlers.ts";
+
+await runAgent("coach-agent", handlers);

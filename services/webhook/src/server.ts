@@ -1,0 +1,20 @@
+import { createLogger, listen, listenConfig, runProcess } from "@contextpilot/agent-host";
+import { openBus } from "@contextpilot/agent-process";
+import { createWebhook } from "./app.ts";
+import { webhookConfig } from "./config.ts";
+
+await runProcess(async () => {
+  const { host, port, logLevel } = listenConfig(process.env);
+  const { secret } = webhookConfig(process.env);
+  const logger = createLogger({ service: "webhook", level: logLevel });
+  const bus = openBus(process.env, logger);
+  const app = createWebhook({ secret, publisher: bus.publisher, logger, ready: { pubsub: bus.ready } });
+  logger.info({ address: await listen(app, { host, port }) }, "listening");
+  return {
+    logger,
+    close: async () => {
+      await app.close();
+      await bus.close();
+    },
+  };
+});
