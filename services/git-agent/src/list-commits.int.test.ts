@@ -66,12 +66,17 @@ test("a merge of a branch that was already seen is new, the branch's commits are
 test("a force push brings what the branch had not seen, and is marked", async () => {
   const [a, , c] = await three();
   const rewritten = await repository.commit({ parents: [a] });
-  expect(await list({ before: c, after: rewritten })).toEqual({ commits: fresh(rewritten), total: 1, forced: true });
+  expect(await list({ before: c, after: rewritten })).toEqual({
+    commits: fresh(rewritten),
+    total: 1,
+    forced: true,
+    rewrote: true,
+  });
 });
 
 test("a branch set back brings nothing, and is marked", async () => {
   const [a, , c] = await three();
-  expect(await list({ before: c, after: a })).toEqual({ commits: [], total: 0, forced: true });
+  expect(await list({ before: c, after: a })).toEqual({ commits: [], total: 0, forced: true, rewrote: true });
 });
 
 test("a `before` that is gone counts as a force push beside the known tips", async () => {

@@ -28,6 +28,8 @@ export interface CommitSlice {
   readonly total: number;
   /** The branch was rewritten: `before` is no ancestor of `after`, or is not there any more. */
   readonly forced: boolean;
+  /** It is forced, and what the branch was before is still there to be compared with. */
+  readonly rewrote?: true;
   /** Where the next slice begins; absent after the last. */
   readonly nextOffset?: number;
 }
@@ -64,6 +66,7 @@ export async function listCommits(
     commits: hashes.map((hash) => ({ hash, newToRepository: fresh.has(hash) })),
     total,
     forced,
+    ...(forced && beforeExists && { rewrote: true }),
     ...(end < total && hashes.length > 0 && { nextOffset: end }),
   };
 }

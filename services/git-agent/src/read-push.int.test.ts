@@ -182,6 +182,39 @@ describe("what a push brings to its branch:", () => {
       );
   });
 
+  test("a rebase of 2,000 commits brings copies, none of them new, and the one that they stand on now", async () => {
+    const [base = ""] = await repository.commitAll([{}]);
+    const old = (await repository.commitAll(twoThousandOn(base))).at(-1) ?? "";
+    const moved = await repository.commit({ parents: [base], changes: [{ path: "other.ts", content: "x\n" }] });
+    const rebased = await repository.commitAll(twoThousandOn(moved));
+    const { tell, publisher } = await toldStage(pushed(old));
+    const before = publisher.events.length;
+    await tell(pushed(rebased.at(-1) ?? "", { before: old }));
+    const brought = commitsIn(publisher.events.slice(before));
+    expect(brought.map(({ commit_hash }) => commit_hash)).toEqual([moved, ...rebased]);
+    expect(brought.filter((commit) => commit.new_to_repository).map(({ commit_hash }) => commit_hash)).toEqual([moved]);
+  }, 180_000);
+
+  test("of what was rewritten, an amended change is new, and a reworded, merged or binary one is none", async () => {
+    const [base = ""] = await repository.commitAll([{}]);
+    const branch = (start: string, second: string, words: string, last: number): CommitPlan[] => [
+      { parents: [start], at: at(1), message: "kept", changes: text("kept\n") },
+      { at: at(2), message: "amended", changes: text(second) },
+      { at: at(3), message: words, changes: [{ path: "b.ts", content: "b\n" }] },
+      { at: at(4), message: "binary kept", changes: binary(7) },
+      { at: at(5), message: "binary amended", changes: binary(last) },
+      { parents: [4, start], at: at(6), message: "merge", changes: [{ path: "c.ts", content: "c\n" }] },
+    ];
+    const old = (await repository.commitAll(branch(base, "kept\nbefore\n", "words", 8))).at(-1) ?? "";
+    const moved = await repository.commit({ parents: [base], at: at(0) });
+    const rewritten = await repository.commitAll(branch(moved, "kept\nafter\n", "better words", 9));
+    const { tell, publisher } = await toldStage(pushed(old), pushed(moved, { ref: SIDE }));
+    const before = publisher.events.length;
+    await tell(pushed(rewritten.at(-1) ?? "", { before: old }));
+    const brought = commitsIn(publisher.events.slice(before)).filter((commit) => commit.new_to_repository);
+    expect(brought.map(({ message }) => message)).toEqual(["amended", "binary amended"]);
+  });
+
   test("a deletion says nothing, and the branch's tip is forgotten", async () => {
     const [a, , c] = await three();
     const side = await repository.commit({ branch: "side", parents: [a] });
@@ -217,6 +250,19 @@ describe("what a push brings to its branch:", () => {
         }),
   );
 });
+
+const at = (second: number): Date => new Date(Date.UTC(2026, 1, 1) + second * 1000);
+const text = (content: string) => [{ path: "a.ts", content }];
+const binary = (byte: number) => [{ path: "a.bin", content: Buffer.from([0, 1, byte]) }];
+
+/** Two in each second. */
+const twoThousandOn = (parent: string): readonly CommitPlan[] =>
+  Array.from({ length: 2000 }, (_, index) => ({
+    ...(index === 0 ? { parents: [parent] } : {}),
+    message: `step ${index}`,
+    at: at(Math.floor(index / 2)),
+    changes: [{ path: `src/${index % 50}.ts`, content: `step ${index}\n` }],
+  }));
 
 /** A stage on which this was already told. */
 async function toldStage(...told: readonly Parameters<Stage<"git-agent">["tell"]>[0][]) {

@@ -1,5 +1,6 @@
 import type { CommitFacts } from "./commit-facts.ts";
-import { listCommits, type PushedRef } from "./list-commits.ts";
+import { findCopies } from "./find-copies.ts";
+import { listCommits, type CommitSlice, type PushedRef } from "./list-commits.ts";
 import { readCommits } from "./read-commits.ts";
 import { readDefaultBranch } from "./read-default-branch.ts";
 import { readDocuments, type ReadDocument } from "./read-documents.ts";
@@ -28,6 +29,7 @@ export interface SliceRoom {
 
 export interface ReadCommit {
   readonly facts: CommitFacts;
+  /** No branch had brought it, nor, before it was rewritten, what it is a copy of. */
   readonly newToRepository: boolean;
   /** Of the push's last commit, where it is on the default branch and documents are asked for. */
   readonly documents?: readonly ReadDocument[];
@@ -50,10 +52,12 @@ export async function readSlice(
   { offset, room, documents: wanted }: SliceOrder,
   authorKey: string,
 ): Promise<ReadSlice> {
-  const [{ commits, forced, total }, defaultRef] = await Promise.all([
+  const [listed, defaultRef] = await Promise.all([
     listCommits(repository, push, { offset, limit: COMMITS }),
     readDefaultBranch(repository),
   ]);
+  const { commits, forced, total } = listed;
+  const copies = await copiesIn(repository, push, listed);
   const defaultBranch = push.ref === defaultRef;
   const last = wanted && defaultBranch && offset + commits.length === total ? commits.at(-1)?.hash : undefined;
   const documents = last === undefined ? [] : await readDocuments(repository, last);
@@ -72,11 +76,20 @@ export async function readSlice(
       const brought = hash === last ? { documents } : {};
       bytes += jsonBytes({ ...commit, ...brought }) + room.perCommit;
       if (bytes > room.bytes && read.length > 0) break;
-      read.push({ facts: commit, newToRepository, ...brought });
+      read.push({ facts: commit, newToRepository: newToRepository && !copies.has(hash), ...brought });
     }
   }
   const nextOffset = offset + read.length;
   return { commits: read, forced, defaultBranch, ...(read.length > 0 && nextOffset < total ? { nextOffset } : {}) };
+}
+
+async function copiesIn(
+  repository: Repository,
+  push: PushedRef,
+  { rewrote, commits }: CommitSlice,
+): Promise<ReadonlySet<string>> {
+  const fresh = commits.filter(({ newToRepository }) => newToRepository).map(({ hash }) => hash);
+  return rewrote === true && fresh.length > 0 ? findCopies(repository, push, fresh) : new Set();
 }
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

@@ -54,13 +54,13 @@ function environment(ceiling: string): NodeJS.ProcessEnv {
  * the process. No process outlives the generator.
  *
  * @param args the command and its arguments; nothing that came from outside may stand where git looks for an option
- * @param input lines for standard input, each with its newline
+ * @param input for standard input: lines, each with its newline, or what another git says; where that one fails it ends early
  * @throws GitError, or the reason of `repository.signal`
  */
 export async function* streamGit(
   repository: Repository,
   args: readonly string[],
-  input: Iterable<string> = [],
+  input: Iterable<string> | AsyncIterable<Buffer> = [],
 ): AsyncGenerator<Buffer, void, undefined> {
   const { signal, timeLimitMs = TIME_LIMIT_MS, outputLimitBytes = OUTPUT_LIMIT_BYTES } = repository;
   const path = await realFolder(repository);
@@ -118,7 +118,7 @@ export async function* streamGit(
 export async function readGit(
   repository: Repository,
   args: readonly string[],
-  input?: Iterable<string>,
+  input?: Iterable<string> | AsyncIterable<Buffer>,
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of streamGit(repository, args, input)) chunks.push(chunk);
