@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** Each has its `e2e/src/<platform>.e2e.test.ts`. */
-export const PLATFORMS = ["embedded"] as const;
+export const PLATFORMS = ["embedded", "emulators"] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
 export const USAGE = `npm run e2e -- [--platform <platform>] [jest's own arguments]
