@@ -2,9 +2,10 @@ import { listen } from "@contextpilot/agent-host";
 import { LocalIssuer, type PushTarget } from "@contextpilot/broker";
 import type { OpenPlatform } from "@contextpilot/cli";
 import { FirestoreConnection, FirestorePayloads, FirestoreStore } from "@contextpilot/firestore";
-import { PubsubPublisher } from "@contextpilot/pubsub";
+import type { Clock } from "@contextpilot/messaging";
+import { PubsubProject, PubsubPublisher, planChanges, planDeletion, wantedSettings } from "@contextpilot/pubsub";
 import { createPushProxy } from "@contextpilot/push-proxy";
-import { makeTopology } from "./emulated-topology.ts";
+import { resolveTopology } from "@contextpilot/topology";
 
 export interface EmulatorsPlace {
   /** In both emulators: what one house leaves there, the next one finds. */
@@ -12,13 +13,24 @@ export interface EmulatorsPlace {
   /** `host:port` of Google's emulators. */
   readonly pubsub: string;
   readonly firestore: string;
+  /** Where agents find the issuer that is at the address. Default: there. */
+  readonly issuer?: (address: string) => string;
+  /** The issuer's. Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Google's emulators of Pub/Sub and Firestore, with the push proxy between the first and the agents. */
-export function emulatorsPlatform({ projectId, pubsub, firestore }: EmulatorsPlace): OpenPlatform {
-  // The emulator knows the proxy by its address, which stays the same from one house to the next.
-  let port = 0;
-  return async ({ logger, retryScale }, closing) => {
+export class EmulatorsPlatform {
+  readonly #place: EmulatorsPlace;
+  /** The emulator knows the proxy by its address, which stays the same from one house to the next. */
+  #proxyPort = 0;
+
+  constructor(place: EmulatorsPlace) {
+    this.#place = place;
+  }
+
+  readonly open: OpenPlatform = async ({ logger }, closing) => {
+    const { projectId, pubsub, firestore, issuer: issuerOf = (address) => address, clock } = this.#place;
     const publisher = new PubsubPublisher({ projectId, emulatorHost: pubsub });
     closing.add(() => publisher.close());
     const connection = new FirestoreConnection({ projectId, emulator: firestore });
@@ -31,10 +43,10 @@ export function emulatorsPlatform({ projectId, pubsub, firestore }: EmulatorsPla
       logger: logger("push-proxy"),
     });
     closing.add(() => proxy.close());
-    const address = await listen(proxy, { host: "127.0.0.1", port });
-    const issuer = new LocalIssuer({ issuer: address });
-    if (port === 0) await makeTopology({ emulator: pubsub, projectId, retryScale, pushTo: `${address}/push` });
-    port = Number(new URL(address).port);
+    const address = await listen(proxy, { host: "127.0.0.1", port: this.#proxyPort });
+    const issuer = new LocalIssuer({ issuer: issuerOf(address), ...(clock && { clock }) });
+    this.#proxyPort = Number(new URL(address).port);
+    await this.makeTopology();
 
     return {
       publisher,
@@ -48,4 +60,33 @@ export function emulatorsPlatform({ projectId, pubsub, firestore }: EmulatorsPla
       stop: () => proxy.close(),
     };
   };
+
+  /** Gives the emulator what it has not of the house's topology. */
+  async makeTopology(): Promise<void> {
+    const endpoint = `http://127.0.0.1:${this.#proxyPort}/push/{subscription}`;
+    const { topics, subscriptions } = wantedSettings(resolveTopology(), endpoint);
+    // The topology's 10-600 s are for a cloud. Without a policy the emulator pushes again after a second, each time.
+    const wanted = { topics, subscriptions: subscriptions.map((each) => ({ ...each, retry: undefined })) };
+    await this.#inProject(async (project) => {
+      for (const step of planChanges(wanted, await project.read())) await project.take(step);
+    });
+  }
+
+  /** Takes it all away: else the emulator pushes on to where nobody listens any more. */
+  async close(): Promise<void> {
+    await this.#inProject(async (project) => {
+      for (const step of planDeletion(wantedSettings(resolveTopology()), await project.read()))
+        await project.take(step);
+    });
+  }
+
+  async #inProject(work: (project: PubsubProject) => Promise<void>): Promise<void> {
+    const { projectId, pubsub: emulatorHost } = this.#place;
+    const project = new PubsubProject({ projectId, emulatorHost });
+    try {
+      await work(project);
+    } finally {
+      await project.close();
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Handling, OpenPlatform, RunningAgent } from "@contextpilot/cli";
@@ -59,6 +59,9 @@ export class Scene {
   get house(): OpenHouse["house"] {
     return this.#current.house;
   }
+  get door(): OpenHouse["door"] {
+    return this.#current.door;
+  }
   get api(): OpenHouse["api"] {
     return this.#current.api;
   }
@@ -89,7 +92,7 @@ export class Scene {
   /** Sends them one after the other. Rejects where one is not taken. */
   async send(...pushes: readonly Push[]): Promise<void> {
     for (const push of pushes) {
-      const status = await sendPush(this.#current.door, push);
+      const status = await sendPush(this.door, push);
       if (status !== 202) throw new Error(`the webhook answered ${status} to ${JSON.stringify(push)}`);
     }
   }
@@ -101,6 +104,25 @@ export class Scene {
         ? [outcome.event]
         : [],
     );
+  }
+
+  /** What took effect twice of the chains: a service and an event's id each. The clock's ticks may. */
+  handledTwice(): readonly string[] {
+    const handled = this.handlings.flatMap(({ service, outcome }) =>
+      outcome.kind === "handled" && !outcome.duplicate && CHAIN.includes(outcome.event.event_type)
+        ? [`${service} ${outcome.event.event_id}`]
+        : [],
+    );
+    return handled.filter((one, at) => handled.indexOf(one) !== at);
+  }
+
+  /** The house's log so far, and of those before it. */
+  async log(): Promise<readonly LogLine[]> {
+    const text = await readFile(join(this.#folder, "data/house.log"), "utf8");
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as LogLine);
   }
 
   /** How a service's deliveries of one event ended; skipped ones by their reason. */
@@ -117,6 +139,13 @@ export class Scene {
     const types = (await this.api.events()).map(({ event_type }) => event_type);
     return types.filter((type) => CHAIN.includes(type)).toSorted();
   }
+}
+
+export interface LogLine {
+  readonly [field: string]: unknown;
+  readonly message: string;
+  readonly service: string;
+  readonly why?: string;
 }
 
 /** The types of so many whole chains. */

@@ -31,7 +31,7 @@ export function wrongTokens(scene: () => Scene): void {
       expect([token, answer.status]).toEqual([token, status]);
       await answer.arrayBuffer();
     }
-    expect(scene().handlings.filter(({ service }) => service === "git-agent")).toEqual([]);
+    expect(scene().handlings.filter(({ subscription }) => subscription === "git-from-push")).toEqual([]);
     expect(await scene().api.events()).toEqual([]);
 
     // The same bytes with the right token are a push like any other.

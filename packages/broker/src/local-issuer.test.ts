@@ -41,6 +41,12 @@ describe("the local issuer", () => {
     expect(await local.token(identity)).not.toBe(first);
   });
 
+  test("gives another token when the clock has been set back: the first one is not valid yet", async () => {
+    const first = await local.token(identity);
+    clock.time -= 60_000;
+    expect(await local.token(identity)).not.toBe(first);
+  });
+
   test("each audience and each service account has a token of its own", async () => {
     const tokens = await Promise.all([
       local.token(identity),

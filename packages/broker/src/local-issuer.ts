@@ -25,7 +25,10 @@ export class LocalIssuer implements TokenSource {
   readonly issuer: string;
   readonly #clock: Clock;
   readonly #key = makeKey();
-  readonly #tokens = new Map<string, { readonly token: Promise<string>; readonly replaceAt: number }>();
+  readonly #tokens = new Map<
+    string,
+    { readonly token: Promise<string>; readonly from: number; readonly until: number }
+  >();
 
   constructor({ issuer, clock = systemClock }: LocalIssuerOptions) {
     this.issuer = issuer;
@@ -39,9 +42,10 @@ export class LocalIssuer implements TokenSource {
     const now = Math.floor(this.#clock.now().getTime() / 1000);
     const name = JSON.stringify([identity.audience, identity.serviceAccount]);
     const known = this.#tokens.get(name);
-    if (known !== undefined && now < known.replaceAt) return known.token;
+    // A clock that was set back has left a token of the future.
+    if (known !== undefined && known.from <= now && now < known.until) return known.token;
     const token = this.#sign(identity, now);
-    this.#tokens.set(name, { token, replaceAt: now + LIFETIME_SECONDS - REPLACED_BEFORE_SECONDS });
+    this.#tokens.set(name, { token, from: now, until: now + LIFETIME_SECONDS - REPLACED_BEFORE_SECONDS });
     token.catch(() => this.#tokens.delete(name));
     return token;
   }
