@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { MessageError, type Outcome } from "@contextpilot/messaging";
 import { describeOn, endOf, firestoreEmulator, type Fate } from "@contextpilot/testing";
 import { again, newCommit, openProxiedFirestore, type ProxiedFirestore } from "./proxied-firestore.fixture.ts";
@@ -10,6 +11,13 @@ function first(times: number, method: string, fate: Fate): (called: string) => F
   let left = times;
   return (called) => (called === method && left-- > 0 ? fate : PASSES);
 }
+
+/** Mostly trouble: what ended a connection ends the calls beside it too. */
+const fates: fc.Arbitrary<Fate> = fc.oneof(
+  fc.constant(PASSES),
+  fc.constantFrom<Fate>({ kind: "cut", when: "before" }, { kind: "cut", when: "answered" }),
+  fc.constantFrom(ABORTED, 4, 8, 13, 14).map((status): Fate => ({ kind: "refused", status })),
+);
 
 const errorOf = (outcome: Outcome): MessageError | undefined => ("error" in outcome ? outcome.error : undefined);
 
@@ -132,6 +140,28 @@ describeOn(firestoreEmulator, "when Firestore fails", (emulator) => {
     expect(ends).toEqual(["retry", "retry", "retry", "retry", "dead-lettered"]);
     expect(firestore.publisher.deadLetters).toHaveLength(1);
   });
+
+  test("whatever becomes of its calls, every event takes effect once and says the same each time", () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fates, { minLength: 30, maxLength: 60 }), async (run) => {
+        await using chaos = await openProxiedFirestore(emulator().host);
+        const left = run.values();
+        chaos.proxy.fateOf = () => left.next().value ?? PASSES;
+        const [one, two] = [chaos.agent(), chaos.agent()];
+        const waiting = Array.from({ length: 8 }, newCommit);
+        for (let round = 0; waiting.length > 0; round += 1) {
+          const deliveries = waiting.splice(0);
+          const outcomes = await Promise.all(
+            deliveries.map((delivery, index) => ((round + index) % 2 === 0 ? one : two).receive(delivery)),
+          );
+          waiting.push(...deliveries.filter((_, index) => outcomes[index]?.kind === "retry").map(again));
+        }
+        expect(await chaos.count()).toBe(8);
+        expect(new Set(chaos.publisher.events.map(({ event_id }) => event_id)).size).toBe(8);
+        expect(chaos.publisher.deadLetters).toEqual([]);
+      }),
+      { numRuns: 4, endOnFailure: true }, // each run takes seconds
+    ));
 
   test("while it is down an event is asked for again within 5 s, and handled when it is back", async () => {
     const { receive } = firestore.agent();

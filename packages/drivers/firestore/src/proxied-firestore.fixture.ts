@@ -7,7 +7,7 @@ import { FirestoreConnection, type FirestoreOptions } from "./firestore-connecti
 import { FirestoreStore } from "./firestore-store.ts";
 
 /** A Firestore that nobody else uses, reached directly and through a proxy by an agent that counts commits in its state. */
-export interface ProxiedFirestore {
+export interface ProxiedFirestore extends AsyncDisposable {
   readonly proxy: GrpcProxy;
   /** Past the proxy: what is there in truth. */
   readonly direct: FirestoreStore;
@@ -55,6 +55,10 @@ export async function openProxiedFirestore(emulator: string): Promise<ProxiedFir
   };
   const direct = connect(emulator);
   const store = (options?: Partial<FirestoreOptions>) => connect(proxy.host, options);
+  const close = async () => {
+    await Promise.all(connections.map((one) => one.close()));
+    await proxy.close();
+  };
   return {
     proxy,
     direct,
@@ -65,10 +69,8 @@ export async function openProxiedFirestore(emulator: string): Promise<ProxiedFir
       const [total] = await direct.read([`default/${SERVICE}/totals/all`]);
       return totals.of("all").parse(total?.value).commits;
     },
-    close: async () => {
-      await Promise.all(connections.map((one) => one.close()));
-      await proxy.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -84,6 +84,7 @@ export class GrpcProxy {
   }
 
   #forward(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, cutWhenAnswered: boolean): void {
+    if (stream.destroyed) return; // The caller has given up, or another call's end took its connection.
     const request = this.#upstream.request(headers);
     request.on("error", () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
     stream.on("close", () => request.close());
@@ -96,6 +97,7 @@ export class GrpcProxy {
     request.on("trailers", (received) => (trailers = received));
     stream.on("wantTrailers", () => stream.sendTrailers(trailers));
     request.on("response", (response, flags) => {
+      if (stream.destroyed) return;
       const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       stream.respond(response, endStream ? { endStream } : { waitForTrailers: true });
       if (!endStream) request.pipe(stream);
