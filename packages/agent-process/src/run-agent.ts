@@ -3,6 +3,7 @@ import {
   createAgent,
   createLogger,
   listen,
+  loggedPublisher,
   pushAuthenticator,
   runProcess,
   type Environment,
@@ -27,7 +28,7 @@ export function runAgent<S extends Service>(
       service,
       handlers: typeof handlers === "function" ? handlers(process.env) : handlers,
       store: cloud.store,
-      publisher: cloud.publisher,
+      publisher: loggedPublisher(cloud.publisher, { logger }),
       payloads: cloud.payloads,
       ...(tenantId === undefined ? {} : { tenant: tenantId }),
     });

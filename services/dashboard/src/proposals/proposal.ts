@@ -6,7 +6,7 @@ type ProposalData = DataOf<"proposal.created.v1">;
 /** An event that makes a proposal or updates it, with its data as its type reads it. */
 export type ProposedEvent = Envelope<string, ProposalData>;
 
-/** A proposal as it is now: its latest revision. Nobody can decide about one yet, so each is open. */
+/** A proposal as it is now: its latest revision. No event ends one yet, so each that was made counts as open. */
 export interface Proposal extends ProposalData {
   /** Who proposes. */
   readonly source: string;
