@@ -8,7 +8,7 @@ type Commit = DataOf<"git.commit.v1">;
 
 /** What is known after one commit more: with its line, where it deserves one that is not there yet. */
 export function withLineOf(known: KnownChangelog, commit: Commit, worth: Worth): KnownChangelog {
-  const whole_branch = known.whole_branch || commit.parent_hashes.length === 0;
+  const whole_branch = known.whole_branch || (commit.origin === "push" && commit.parent_hashes.length === 0);
   if ("none" in worth) return { ...known, whole_branch };
   const { section, text } = worth.entry;
   if (known.lines.some((line) => saysTheSame(line.text, text))) return { ...known, whole_branch };

@@ -205,6 +205,17 @@ test("the first push of a whole branch proposes only what was committed since th
     .when(pushed("10:00", "a", "feat: the last", released("2026-01-04"), { committed_at: "2026-01-06T10:00:00Z" }))
     .expect((said) => expect(linesOf(said)).toEqual([["+- Step 3 of many", "+- Step 4 of many", "+- The last"]])));
 
+test("an imported history is no first push: what comes after it is a push like any other", () =>
+  spec
+    .given(...features(3, () => ({ origin: "import" })))
+    .when(
+      pushed("10:00", "a", "feat: the last", released("2026-02-28"), {
+        parent_hashes: [hashOf("0")],
+        committed_at: "2026-01-06T10:00:00Z",
+      }),
+    )
+    .expect((said) => expect(linesOf(said)).toEqual([["+- The last"]])));
+
 test("a later push proposes all that it brings, whenever it was committed: it was in no release before it came", () =>
   spec
     .given(...features(3, (at) => ({ ...inJanuary(at), parent_hashes: [hashOf("0")] })))
