@@ -16,6 +16,7 @@ export type ChannelOptions = Readonly<Record<`grpc.${string}`, number>>;
 /** How long a channel that broke waits before it connects again: gRPC would wait up to two minutes after a long outage. */
 const RECONNECT = { "grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 2_000 } as const;
 
+/** Google's own client, for what our ports do not offer. Who connects closes it. */
 export async function connect(
   { projectId, emulatorHost }: PubsubConnection,
   channel: ChannelOptions = {},
@@ -33,14 +34,21 @@ async function withoutCredentials() {
   return { auth: new GoogleAuth({ authClient: new PassThroughClient() }) };
 }
 
-/** Makes what is wanted once, at the first call; after a failure the next call tries again. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
+/** A client that is opened at its first use, and closed only where it was opened. */
+export class LazyClient<T extends { close(): Promise<unknown> }> {
+  readonly #open: () => Promise<T>;
+  #opened: Promise<T> | undefined;
+
+  constructor(open: () => Promise<T>) {
+    this.#open = open;
+  }
+
+  get(): Promise<T> {
+    this.#opened ??= this.#open();
+    return this.#opened;
+  }
+
+  async close(): Promise<void> {
+    await (await this.#opened)?.close();
+  }
 }

@@ -1,4 +1,4 @@
-export type { PubsubConnection } from "./connection.ts";
+export { connect, type PubsubConnection } from "./connection.ts";
 export { drainSubscription, type Drained, type DrainOptions } from "./drain-subscription.ts";
 export type { BatchSettings } from "./publish-settings.ts";
 export { PubsubPublisher, type PubsubPublisherOptions } from "./pubsub-publisher.ts";

@@ -4,6 +4,9 @@ import type { OutgoingMessage } from "@contextpilot/messaging";
 /** A house has some twenty; a program that names topics by its data does not grow for ever. */
 const MAX_TOPICS = 100;
 
+/** `reason` is undefined where it went well. */
+type Ended = (reason: Error | undefined, id: string) => void;
+
 interface OpenTopic {
   readonly topic: Topic;
   /** Messages on their way. */
@@ -20,16 +23,16 @@ export class OpenTopics {
     this.#options = options;
   }
 
-  /** Resolves with the message's id. Messages of one key are sent in the order of the calls. */
-  async publish(pubsub: PubSub, { topic, data, attributes, orderingKey }: OutgoingMessage): Promise<string> {
+  /** Says once how it ended: with the message's id, or why not. Messages of one key are sent in the order of the calls. */
+  publish(pubsub: PubSub, { topic, data, attributes, orderingKey }: OutgoingMessage, ended: Ended): void {
     const open = this.#take(pubsub, topic);
     open.outstanding += 1;
     if (this.#open.size > MAX_TOPICS) this.#forgetOne();
-    try {
-      return await open.topic.publishMessage({ data, attributes, ...(orderingKey && { orderingKey }) });
-    } finally {
+    // A promise for each message would cost more than the rest of what we do for it.
+    open.topic.publishMessage({ data, attributes, ...(orderingKey && { orderingKey }) }, (error, id) => {
       open.outstanding -= 1;
-    }
+      ended(error ?? undefined, id ?? "");
+    });
   }
 
   #take(pubsub: PubSub, name: string): OpenTopic {

@@ -1,6 +1,6 @@
 import type { PubSub } from "@google-cloud/pubsub";
 import { PublishError, problemOfMessage, type OutgoingMessage, type Publisher } from "@contextpilot/messaging";
-import { connect, once, type PubsubConnection } from "./connection.ts";
+import { LazyClient, connect, type ChannelOptions, type PubsubConnection } from "./connection.ts";
 import { OpenTopics } from "./open-topics.ts";
 import { publishOptions, type BatchSettings } from "./publish-settings.ts";
 
@@ -12,8 +12,8 @@ export interface PubsubPublisherOptions extends PubsubConnection {
    */
   readonly deadlineMs?: number;
   /**
-   * Sends requests packed. It costs some 15 µs of processor time a KiB and saves two thirds of the bytes of JSON; Pub/Sub bills
-   * what is inside either way. It pays over a slow line, not within a region. Default: false.
+   * Sends requests packed. Ten events together become a fifth of their bytes for 9 µs of processor time a KiB, one alone half of
+   * them for 60 µs. Pub/Sub bills what is inside: it pays over a slow line, not within a region. Default: false.
    */
   readonly gzip?: boolean;
   /** Hears of messages over 1 MB. Default: a warning of the process. */
@@ -39,7 +39,7 @@ const GZIP = 2;
  * A list with a message that Pub/Sub would refuse is refused whole, before anything is sent.
  */
 export class PubsubPublisher implements Publisher {
-  readonly #connected: () => Promise<PubSub>;
+  readonly #client: LazyClient<PubSub>;
   readonly #topics: OpenTopics;
   readonly #warn: (warning: string) => void;
   readonly #publishing = new Set<Promise<unknown>>();
@@ -53,14 +53,15 @@ export class PubsubPublisher implements Publisher {
     onWarning,
     ...connection
   }: PubsubPublisherOptions) {
-    this.#connected = once(() => connect(connection, gzip ? { "grpc.default_compression_algorithm": GZIP } : {}));
+    const channel: ChannelOptions = gzip ? { "grpc.default_compression_algorithm": GZIP } : {};
+    this.#client = new LazyClient(() => connect(connection, channel));
     this.#topics = new OpenTopics(publishOptions(batch, deadlineMs));
     this.#warn = onWarning ?? ((warning) => process.emitWarning(warning));
   }
 
   /** Loads the SDK ahead of the first publish. */
   async ready(): Promise<void> {
-    await this.#connected();
+    await this.#client.get();
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<readonly string[]> {
@@ -78,25 +79,38 @@ export class PubsubPublisher implements Publisher {
     }
   }
 
-  /** Takes nothing more, waits until what it has is sent or has failed (the deadline at most, twice where a key's messages wait for one another), and disconnects. */
+  /** Takes nothing more, waits until what it has is sent or has failed, and disconnects. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     // Not the SDK's flush(): it sends a key's next request beside the one under way.
     await Promise.allSettled(this.#publishing);
-    await this.#connected().then(
-      (pubsub) => pubsub.close(),
-      () => undefined,
-    );
+    await this.#client.close();
   }
 
   async #send(messages: readonly OutgoingMessage[]): Promise<readonly string[]> {
     if (messages.length === 0) return [];
-    const pubsub = await this.#connected();
-    const settled = await Promise.allSettled(messages.map((message) => this.#topics.publish(pubsub, message)));
-    refuseFailed(messages, settled);
-    return settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+    const pubsub = await this.#client.get();
+    const ids: string[] = [];
+    const failures: Failure[] = [];
+    let left = messages.length;
+    await new Promise<void>((resolve) => {
+      for (const [place, message] of messages.entries()) {
+        this.#topics.publish(pubsub, message, (reason, id) => {
+          if (reason === undefined) ids[place] = id;
+          else failures.push({ place, reason });
+          if (--left === 0) resolve();
+        });
+      }
+    });
+    refuseFailed(messages, failures);
+    return ids;
   }
+}
+
+interface Failure {
+  readonly place: number;
+  readonly reason: Error;
 }
 
 /** One bad message would fail the whole request, and with it the messages of others. */
@@ -114,22 +128,13 @@ function refuseInvalid(messages: readonly OutgoingMessage[]): void {
   }
 }
 
-function refuseFailed(messages: readonly OutgoingMessage[], settled: readonly PromiseSettledResult<string>[]): void {
-  const failures = [...settled.entries()].flatMap(([place, each]) =>
-    each.status === "rejected" ? [{ place, reason: each.reason as unknown }] : [],
-  );
+function refuseFailed(messages: readonly OutgoingMessage[], failures: readonly Failure[]): void {
   const [first] = failures;
   if (first === undefined) return;
   const topics = [...new Set(failures.map(({ place }) => messages[place]?.topic))].join(", ");
   throw new PublishError(
-    `${failures.length} of ${messages.length} messages did not get to ${topics}: ${reasonOf(first.reason)}`,
-    failures.map(({ place }) => place),
+    `${failures.length} of ${messages.length} messages did not get to ${topics}: ${first.reason.message.slice(0, MAX_REASON)}`,
+    failures.map(({ place }) => place).sort((a, b) => a - b),
     { cause: first.reason },
   );
-}
-
-function reasonOf(thrown: unknown): string {
-  // Not instanceof: an error may be of another realm.
-  const message = (thrown as { message?: unknown } | undefined)?.message;
-  return (typeof message === "string" ? message : String(thrown)).slice(0, MAX_REASON);
 }

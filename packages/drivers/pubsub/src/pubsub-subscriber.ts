@@ -1,6 +1,6 @@
 import type { PubSub, SubscriptionOptions } from "@google-cloud/pubsub";
 import type { Deliver, Subscriber, Subscription } from "@contextpilot/messaging";
-import { connect, loadSdk, once, type PubsubConnection } from "./connection.ts";
+import { LazyClient, connect, loadSdk, type PubsubConnection } from "./connection.ts";
 import { SubscriptionStream } from "./subscription-stream.ts";
 
 export interface PubsubSubscriberOptions extends PubsubConnection {
@@ -29,13 +29,13 @@ const PERMISSION_DENIED = 7;
  * begun.
  */
 export class PubsubSubscriber implements Subscriber {
-  readonly #connected: () => Promise<PubSub>;
+  readonly #client: LazyClient<PubSub>;
   readonly #options: Required<Omit<PubsubSubscriberOptions, keyof PubsubConnection>>;
   readonly #open = new Set<Subscription>();
 
   /** Connects at the first `subscribe`. */
   constructor({ projectId, emulatorHost, ...options }: PubsubSubscriberOptions) {
-    this.#connected = once(() => connect({ projectId, emulatorHost }));
+    this.#client = new LazyClient(() => connect({ projectId, emulatorHost }));
     this.#options = {
       maxOutstanding: 10,
       maxOutstandingBytes: 100_000_000,
@@ -46,7 +46,7 @@ export class PubsubSubscriber implements Subscriber {
   }
 
   async subscribe(subscription: string, deliver: Deliver): Promise<Subscription> {
-    const pubsub = await this.#connected();
+    const pubsub = await this.#client.get();
     const ordered = await isOrdered(pubsub, subscription);
     const { maxOutstanding, onError } = this.#options;
     const settings = await this.#settings();
@@ -65,7 +65,7 @@ export class PubsubSubscriber implements Subscriber {
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#open, (stream) => stream.stop()));
     this.#open.clear();
-    await (await this.#connected()).close();
+    await this.#client.close();
   }
 
   async #settings(): Promise<SubscriptionOptions> {

@@ -1,5 +1,5 @@
-import type { PubSub, protos, v1 } from "@google-cloud/pubsub";
-import { connect, loadSdk, once, type PubsubConnection } from "../connection.ts";
+import type { protos, v1 } from "@google-cloud/pubsub";
+import { LazyClient, connect, loadSdk, type PubsubConnection } from "../connection.ts";
 import type { Step } from "./plan.ts";
 import {
   subscriptionName,
@@ -18,17 +18,17 @@ const CALL = { timeout: 15_000, retry: null } as const;
 /** The topics and subscriptions of a project. Every method rejects with the SDK's error, which has gRPC's code. */
 export class PubsubProject {
   readonly #projectId: string;
-  readonly #clients: () => Promise<Clients>;
+  readonly #clients: LazyClient<Clients>;
   /** How each subscription was pushed when it was read, by its full name: another address keeps the identity. */
   readonly #pushes = new Map<string, protos.google.pubsub.v1.IPushConfig>();
 
   constructor(connection: PubsubConnection) {
     this.#projectId = connection.projectId;
-    this.#clients = once(() => openClients(connection));
+    this.#clients = new LazyClient(() => openClients(connection));
   }
 
   async read(): Promise<ProjectSettings> {
-    const { publisher, subscriber } = await this.#clients();
+    const { publisher, subscriber } = await this.#clients.get();
     const project = `projects/${this.#projectId}`;
     const [topics] = await publisher.listTopics({ project }, CALL);
     const [subscriptions] = await subscriber.listSubscriptions({ project }, CALL);
@@ -43,7 +43,7 @@ export class PubsubProject {
   }
 
   async #takeTopic(step: DoneTo<"topic">): Promise<void> {
-    const { publisher } = await this.#clients();
+    const { publisher } = await this.#clients.get();
     const project = this.#projectId;
     switch (step.kind) {
       case "create":
@@ -58,7 +58,7 @@ export class PubsubProject {
   }
 
   async #takeSubscription(step: DoneTo<"subscription">): Promise<void> {
-    const { subscriber } = await this.#clients();
+    const { subscriber } = await this.#clients.get();
     const project = this.#projectId;
     switch (step.kind) {
       case "create":
@@ -79,23 +79,24 @@ export class PubsubProject {
     }
   }
 
-  async close(): Promise<void> {
-    const { pubsub, publisher, subscriber } = await this.#clients();
-    await Promise.all([publisher.close(), subscriber.close(), pubsub.close()]);
+  close(): Promise<void> {
+    return this.#clients.close();
   }
 }
 
 type DoneTo<Resource> = Exclude<Extract<Step, { readonly resource: Resource }>, { readonly kind: "keep" | "refuse" }>;
 
 interface Clients {
-  readonly pubsub: PubSub;
   readonly publisher: v1.PublisherClient;
   readonly subscriber: v1.SubscriberClient;
+  close(): Promise<unknown>;
 }
 
 async function openClients(connection: PubsubConnection): Promise<Clients> {
   const { v1 } = await loadSdk();
   const pubsub = await connect(connection);
   const config = { ...(await pubsub.getClientConfig()) };
-  return { pubsub, publisher: new v1.PublisherClient(config), subscriber: new v1.SubscriberClient(config) };
+  const [publisher, subscriber] = [new v1.PublisherClient(config), new v1.SubscriberClient(config)];
+  const close = () => Promise.all([publisher.close(), subscriber.close(), pubsub.close()]);
+  return { publisher, subscriber, close };
 }
