@@ -40,6 +40,11 @@ export function createApp(options: AppOptions): FastifyInstance {
     http: { headersTimeout: requestTimeoutMs / 2, connectionsCheckingInterval: requestTimeoutMs / 10 },
   });
   app.server.maxHeadersCount = MAX_HEADERS;
+  app.addHook("preClose", async () => {
+    // "idle" closes what is idle when the closing begins; what becomes so later would be kept alive, and the closing with it.
+    app.server.keepAliveTimeout = 1;
+    app.server.keepAliveTimeoutBuffer = 0;
+  });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: STATUS_CODES[404] }));
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status =
