@@ -11,6 +11,8 @@ import { turnEnd } from "./turn-end.ts";
 export interface AgentOptions extends AppOptions {
   readonly authenticate: Authenticate;
   readonly receiver: Pick<Receiver, "receive" | "setAside">;
+  /** Google's project, whose Cloud Logging shows log lines beside their traces. Default: none. */
+  readonly projectId?: string;
 }
 
 /**
@@ -81,7 +83,7 @@ const refuseEncodings: OnRequest = ({ headers }, _reply, done) => {
 };
 
 async function deliver(
-  { receiver, logger }: AgentOptions,
+  { receiver, logger, projectId }: AgentOptions,
   body: Uint8Array,
   counter: DeliveryCounter,
 ): Promise<Outcome> {
@@ -89,7 +91,8 @@ async function deliver(
   const push = decodePush(body);
   const outcome = push.ok ? await receiver.receive(push.delivery) : await setAside(receiver, push.message, push.error);
   counter.add(outcome);
-  logDelivery(logger, push.ok ? push.delivery : push.message, performance.now() - start, outcome);
+  const durationMs = performance.now() - start;
+  logDelivery(logger, { push: push.ok ? push.delivery : push.message, durationMs, projectId }, outcome);
   return outcome;
 }
 

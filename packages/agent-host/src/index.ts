@@ -13,3 +13,6 @@ export { loggedPublisher, type LoggedPublisherOptions } from "./logged-publisher
 export { PushRefusal, type RefusalReason } from "./push-refusal.ts";
 export { listen, runProcess, type ListenOptions, type Running } from "./serve.ts";
 export { StartError } from "./start-error.ts";
+export { openTelemetry } from "./telemetry/open-telemetry.ts";
+export type { Telemetry } from "./telemetry/telemetry.ts";
+export type { Tracing } from "./telemetry/tracing.ts";

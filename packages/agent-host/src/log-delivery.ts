@@ -1,27 +1,36 @@
 import type { Envelope } from "@contextpilot/events";
 import type { Delivery, MessageError, Outcome } from "@contextpilot/messaging";
 import type { Logger } from "./logging.ts";
+import { logTrace } from "./telemetry/log-trace.ts";
+
+/** How a delivery went, beside its outcome. */
+export interface Delivered {
+  readonly push: Partial<Delivery>;
+  readonly durationMs: number;
+  /** Whose traces its line stands beside. */
+  readonly projectId: string | undefined;
+}
 
 /** Writes a delivery's one line: how it ended, what event, of which chain, which attempt, how long it took. */
-export function logDelivery(logger: Logger, push: Partial<Delivery>, durationMs: number, outcome: Outcome): void {
+export function logDelivery(logger: Logger, delivered: Delivered, outcome: Outcome): void {
   switch (outcome.kind) {
     case "handled":
-      logHandled(logger, line(push, durationMs, outcome), outcome);
+      logHandled(logger, line(delivered, outcome), outcome);
       return;
     case "taken":
-      logger.info(line(push, durationMs, outcome), "taken");
+      logger.info(line(delivered, outcome), "taken");
       return;
     case "skipped":
       if (outcome.reason === "another-tenant") {
         // A push for another tenant should not have come here at all.
-        logger.warn({ ...line(push, durationMs, outcome), reason: outcome.reason, security: true }, "skipped");
+        logger.warn({ ...line(delivered, outcome), reason: outcome.reason, security: true }, "skipped");
       } else {
-        logger.info({ ...line(push, durationMs, outcome), reason: outcome.reason }, "skipped");
+        logger.info({ ...line(delivered, outcome), reason: outcome.reason }, "skipped");
       }
       return;
     case "retry":
     case "dead-lettered":
-      logger.warn({ ...line(push, durationMs, outcome), ...why(outcome.error) }, outcome.kind);
+      logger.warn({ ...line(delivered, outcome), ...why(outcome.error) }, outcome.kind);
       return;
   }
 }
@@ -33,7 +42,7 @@ function logHandled(logger: Logger, facts: object, outcome: Extract<Outcome, { k
   else logger.info(fields, "handled");
 }
 
-function line(push: Partial<Delivery>, durationMs: number, outcome: Outcome): object {
+function line({ push, durationMs, projectId }: Delivered, outcome: Outcome): object {
   const event: Envelope | undefined = outcome.kind === "taken" ? undefined : outcome.event;
   return {
     outcome: outcome.kind,
@@ -46,6 +55,7 @@ function line(push: Partial<Delivery>, durationMs: number, outcome: Outcome): ob
     tenant_id: event?.tenant_id,
     attempt: push.deliveryAttempt,
     duration_ms: Math.round(durationMs * 10) / 10,
+    ...logTrace(push.attributes, projectId),
   };
 }
 

@@ -28,6 +28,9 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
+/** What no line shows, neither by itself nor among headers: tokens, signatures, secrets. Within any field would cost a line 10 µs more. */
+const SECRET_FIELDS = ["authorization", "cookie", "x-hub-signature-256", "token", "secret", "password"] as const;
+
 /** Cloud Logging's names for the levels. */
 const SEVERITIES: Readonly<Record<string, string>> = { trace: "DEBUG", warn: "WARNING", fatal: "CRITICAL" };
 
@@ -42,7 +45,7 @@ export function createLogger({ service, level = "info", destination: to }: Logge
     messageKey: "message",
     // Of an error only what every error has: clients' errors carry requests, and those carry tokens.
     serializers: { err: safeError },
-    redact: ["authorization", "headers.authorization"],
+    redact: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `headers["${name}"]`]),
   };
   if (to === undefined && process.stdout.isTTY) return pino(options, terminal());
   return pino(

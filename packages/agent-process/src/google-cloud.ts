@@ -22,6 +22,7 @@ const schema = z.object({
 
 /** What a process can say things on. */
 export interface Bus {
+  readonly projectId: string;
   readonly publisher: Publisher;
   /** Whether it can be reached: loads the client, where that was not done before. */
   readonly ready: ReadyCheck;
@@ -41,6 +42,7 @@ export function openBus(env: Environment, logger: Logger): Bus {
   // Its only warning, of a large message, is also a line of the log.
   const publisher = new PubsubPublisher({ projectId, emulatorHost, onWarning: () => {} });
   return {
+    projectId,
     publisher: loggedPublisher(publisher, { logger }),
     ready: () => publisher.ready(),
     close: () => publisher.close(),
@@ -57,6 +59,7 @@ export function openGoogleCloud(service: Service, env: Environment, logger: Logg
     ...(read.FIRESTORE_EMULATOR_HOST === undefined ? {} : { emulator: read.FIRESTORE_EMULATOR_HOST }),
   });
   return {
+    projectId: bus.projectId,
     publisher: bus.publisher,
     store: new FirestoreStore(connection, { service }),
     payloads: new FirestorePayloads(connection),

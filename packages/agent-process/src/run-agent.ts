@@ -3,7 +3,7 @@ import {
   createAgent,
   createLogger,
   listen,
-  loggedPublisher,
+  openTelemetry,
   pushAuthenticator,
   runProcess,
   type Environment,
@@ -24,21 +24,32 @@ export function runAgent<S extends Service>(
     const { host, port, push, tenantId, logLevel } = agentConfig(process.env);
     const logger = createLogger({ service, level: logLevel });
     const cloud = openGoogleCloud(service, process.env, logger);
-    const receiver = createReceiver({
+    const telemetry = await openTelemetry(service, process.env);
+    const tracing = telemetry?.tracing;
+    const own = typeof handlers === "function" ? handlers(process.env) : handlers;
+    const { receive, setAside } = createReceiver({
       service,
-      handlers: typeof handlers === "function" ? handlers(process.env) : handlers,
-      store: cloud.store,
-      publisher: loggedPublisher(cloud.publisher, { logger }),
+      handlers: tracing?.handlers(own) ?? own,
+      store: tracing?.store(cloud.store) ?? cloud.store,
+      publisher: tracing?.publisher(cloud.publisher) ?? cloud.publisher,
       payloads: cloud.payloads,
       ...(tenantId === undefined ? {} : { tenant: tenantId }),
     });
-    const app = createAgent({ service, logger, ready: cloud.ready, authenticate: pushAuthenticator(push), receiver });
+    const app = createAgent({
+      service,
+      logger,
+      ready: cloud.ready,
+      authenticate: pushAuthenticator(push),
+      receiver: { receive: tracing?.receive(receive) ?? receive, setAside },
+      projectId: cloud.projectId,
+    });
     logger.info({ address: await listen(app, { host, port }) }, "listening");
     return {
       logger,
       close: async () => {
         await app.close();
         await cloud.close();
+        await telemetry?.close();
       },
     };
   });
