@@ -45,6 +45,12 @@ export const subscriptions = {
     ordered: true,
     ackDeadlineSeconds: 120,
   },
+  "patches-from-proposals": {
+    topic: "proposals-events",
+    service: "git-agent",
+    hears: ["proposal.created", "proposal.updated"],
+    ackDeadlineSeconds: 120,
+  },
   "git-from-clock": { topic: "clock", service: "git-agent", hears: ["clock.tick"], ackDeadlineSeconds: 120 },
   "context-from-git": {
     topic: "git-events",

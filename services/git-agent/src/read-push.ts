@@ -1,16 +1,29 @@
 import { gitCommit, gitPush, type DataOf, type EventOf } from "@contextpilot/events";
-import { MAX_SAID_BYTES, MessageError, handler, type Handler } from "@contextpilot/messaging";
+import { MAX_SAID_BYTES, handler, type Handler } from "@contextpilot/messaging";
 import { branchTips, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
 import type { GitAgentConfig, ReadableRepository } from "./config.ts";
-import { GitError } from "./git-error.ts";
+import { asMessageError } from "./as-message-error.ts";
 import { isZeroHash } from "./object-hash.ts";
+import { patchIdsOf } from "./patch-ids.ts";
+import {
+  madeFromProposals,
+  mayBeProposed,
+  proposedPatches,
+  withCommits,
+  type ProposedPatches,
+} from "./proposed-patches.ts";
 import { readSlice, type ReadSlice, type SliceRoom } from "./read-slice.ts";
+import type { Repository } from "./run-git.ts";
 
 type Push = EventOf<"git.push.v1">;
 
 /** What reading the repository gave: commits, or the reason why there are none to read. */
 type Facts = KnownSlice | { readonly unread: string };
-type KnownSlice = ReadSlice & { readonly knownTips: readonly string[] };
+type KnownSlice = ReadSlice & {
+  readonly knownTips: readonly string[];
+  /** By commit, the proposal whose change it carries. */
+  readonly proposals: ReadonlyMap<string, string>;
+};
 
 /** As many as a push's cursor carries. */
 const MAX_KNOWN_TIPS = 2000;
@@ -18,9 +31,12 @@ const MAX_KNOWN_TIPS = 2000;
 /** Reads what a push brought to a branch and says each commit, a slice at a time. */
 export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.commit.v1"> =>
   handler("git.push.v1", {
-    state: (push) => ({ tips: branchTips.of(push.data.repository) }),
+    state: ({ data }) => ({
+      tips: branchTips.of(data.repository),
+      patches: proposedPatches.of(data.repository),
+    }),
 
-    read: async (push, { tips }, { signal }): Promise<Facts> => {
+    read: async (push, { tips, patches }, { signal }): Promise<Facts> => {
       const { repository, ref, before, after } = push.data;
       const isImport = push.data.origin === "import";
       const found = config.repository(repository);
@@ -38,14 +54,15 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
         documents: !isImport,
       };
       try {
-        const pushed = { ref, before, after, knownTips };
-        return { ...(await readSlice({ path: found.path, signal }, pushed, slice, config.authorKey)), knownTips };
+        const place = { path: found.path, signal };
+        const read = await readSlice(place, { ref, before, after, knownTips }, slice, config.authorKey);
+        return { ...read, knownTips, proposals: await proposalsIn(place, read, patches) };
       } catch (error) {
         throw asMessageError(error, repository);
       }
     },
 
-    decide: (push, { tips }, facts) => {
+    decide: (push, { tips, patches }, facts) => {
       const { repository, ref, after, cursor, origin = "push" } = push.data;
       if ("unread" in facts) {
         const deleted = origin === "push" && ref.startsWith("refs/heads/") && isZeroHash(after);
@@ -62,15 +79,31 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
             new_to_repository: newToRepository,
             default_branch: facts.defaultBranch,
             ...(documents && { documents: [...documents] }),
+            ...proposalOf(commit.commit_hash, facts),
           },
           { key: [repository, ref, commit.commit_hash], user_id: commit.author_id },
         ),
       );
       // The branch stands at `after` from its first slice on: what it reaches is this branch's to say. An import moves nothing.
-      const state = cursor === undefined && origin === "push" ? { state: { tips: movedTo(tips, ref, after) } } : {};
-      return { events, ...state, ...goOn(push, facts) };
+      const moves = cursor === undefined && origin === "push";
+      const state = {
+        ...(moves ? { tips: movedTo(tips, ref, after) } : {}),
+        ...(facts.proposals.size > 0 ? { patches: withCommits(patches, facts.proposals) } : {}),
+      };
+      return { events, state, ...goOn(push, facts) };
     },
   });
+
+/** Whose change each commit carries, where it is an agent's: by the patch itself. */
+function proposalsIn(place: Repository, { commits }: ReadSlice, patches: ProposedPatches) {
+  const changed = commits.map(({ facts }) => facts);
+  return patchIdsOf(place, mayBeProposed(patches, changed)).then((ids) => madeFromProposals(patches, changed, ids));
+}
+
+function proposalOf(hash: string, { proposals }: KnownSlice): { proposal_id?: string } {
+  const proposal_id = proposals.get(hash);
+  return proposal_id === undefined ? {} : { proposal_id };
+}
 
 /**
  * The other branches' tips as the first slice saw them, so that each slice cuts the same list; and those from before all pushes. An
@@ -117,13 +150,3 @@ function roomFor(push: Push, knownTips: readonly string[]): SliceRoom {
 }
 
 const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
-
-/**
- * A repository that cannot be opened waits until it can. All else is counted: a push whose commit never comes must not hold
- * up its repository's later pushes, which wait behind it, for longer than five tries.
- */
-function asMessageError(error: unknown, repository: string): unknown {
-  if (!(error instanceof GitError)) return error;
-  const code = error.code === "not-a-repository" ? "unavailable" : "handler-failed";
-  return MessageError.retryable(code, error.message, { repository, git: error.code }, { cause: error });
-}
