@@ -290,6 +290,20 @@ test.each([
   ["nothing", "is no folder", async () => undefined],
   ["a file", "is no folder", (path: string) => writeFile(path, "")],
   ["no repository", "is no git repository", (path: string) => mkdir(path).then(() => undefined)],
+  ...(
+    [
+      ["HEAD", "nonsense", "is no git repository"],
+      ["config", "[core\n", "bad config line"],
+      ["packed-refs", "junk\n", "unexpected line"],
+    ] as const
+  ).map(
+    ([file, content, words]) =>
+      [
+        `a repository with a damaged ${file}`,
+        words,
+        async (path: string) => writeFile(join((await GitRepository.create(path)).path, file), content),
+      ] as const,
+  ),
   [
     "a repository whose hooks others share",
     "which other repositories may share",
