@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import {
   encodeUnit,
   type CommitUnit,
@@ -42,7 +42,7 @@ export class FirestoreStore implements Store {
 
   async commit(unit: CommitUnit): Promise<void> {
     const encoded = encodeUnit(unit);
-    const token = randomBytes(12).toString("base64url");
+    const token = randomUUID();
     const writes = this.#documents.writesOf(encoded, token);
     if (writes.length === 0) return;
     let mayHaveLanded = false;
