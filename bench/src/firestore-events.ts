@@ -30,7 +30,7 @@ export const firestoreEvents: Benchmark = {
     await using stack = new AsyncDisposableStack();
     const emulator = await startEmulator(firestoreEmulator);
     stack.defer(() => emulator.kill("SIGTERM"));
-    const connection = new FirestoreConnection({ projectId: "bench", emulator: emulator.host });
+    const connection = new FirestoreConnection({ projectId: "bench", emulatorHost: emulator.host });
     stack.defer(() => connection.close());
     const store = new FirestoreStore(connection, { service: "context-agent" });
 

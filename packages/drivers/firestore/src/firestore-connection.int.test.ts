@@ -15,13 +15,13 @@ describeOn(firestoreEmulator, "a connection to Firestore", (emulator) => {
   });
 
   test("is ready when the database answers", async () => {
-    const connection = new FirestoreConnection({ projectId: "test-ready", emulator: emulator().host });
+    const connection = new FirestoreConnection({ projectId: "test-ready", emulatorHost: emulator().host });
     await expect(connection.ready()).resolves.toBeUndefined();
     await connection.close();
   });
 
   test("is not ready while nobody answers, and names Firestore", async () => {
-    const connection = new FirestoreConnection({ projectId: "test-ready", emulator: "127.0.0.1:1" });
+    const connection = new FirestoreConnection({ projectId: "test-ready", emulatorHost: "127.0.0.1:1" });
     await expect(connection.ready()).rejects.toMatchObject({
       code: "store-failed",
       details: { firestore: "UNAVAILABLE" },
@@ -30,7 +30,7 @@ describeOn(firestoreEmulator, "a connection to Firestore", (emulator) => {
   });
 
   test("asks nothing once it is closed, which may be said twice", async () => {
-    const connection = new FirestoreConnection({ projectId: "test-closed", emulator: emulator().host });
+    const connection = new FirestoreConnection({ projectId: "test-closed", emulatorHost: emulator().host });
     const store = new FirestoreStore(connection, { service: "context-agent" });
     await store.read(["a"]);
     await connection.close();
@@ -39,7 +39,7 @@ describeOn(firestoreEmulator, "a connection to Firestore", (emulator) => {
   });
 
   test("keeps services apart that use the same keys", async () => {
-    const connection = new FirestoreConnection({ projectId: "test-services", emulator: emulator().host });
+    const connection = new FirestoreConnection({ projectId: "test-services", emulatorHost: emulator().host });
     const [one, two] = ["context-agent", "git-agent"].map((service) => new FirestoreStore(connection, { service }));
     await one?.commit({ create: { key: "a", value: 1, dueAt: "2026-03-02T10:00:00Z" }, documents: [] });
     expect((await two?.read(["a"]))?.[0]?.version).toBeUndefined();

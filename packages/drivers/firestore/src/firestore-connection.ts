@@ -13,7 +13,7 @@ export interface FirestoreOptions {
   /** Default: `(default)`. */
   readonly database?: string;
   /** `host:port` of an emulator. Default: Google's own Firestore, by the credentials that the process finds (ADC). */
-  readonly emulator?: string;
+  readonly emulatorHost?: string;
   /** How long a read or a commit may take in all, its further attempts included. Default: 10 s, the shortest ack deadline. */
   readonly answerWithinMs?: number;
 }
@@ -130,12 +130,12 @@ export class FirestoreConnection {
  * The generated client and not the one for people: a third less processor time a commit. Of it only the stub, because the client's
  * own calls repeat themselves, and nobody would know whether an earlier attempt had landed (docs/decisions/0025).
  */
-async function open(database: string, { projectId, emulator }: FirestoreOptions): Promise<Opened> {
+async function open(database: string, { projectId, emulatorHost }: FirestoreOptions): Promise<Opened> {
   const [{ FirestoreClient }, { grpc }] = await Promise.all([
     import("@google-cloud/firestore-api/client_v1"),
     import("google-gax"),
   ]);
-  const [host, port] = emulator?.split(":") ?? [];
+  const [host, port] = emulatorHost?.split(":") ?? [];
   const client = new FirestoreClient({
     projectId,
     ...(host !== undefined && {

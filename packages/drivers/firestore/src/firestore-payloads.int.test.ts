@@ -8,7 +8,7 @@ describeOn(firestoreEmulator, "on Google's emulator", (emulator) => {
     const projectId = `test-${randomUUID()}`;
     let connection: FirestoreConnection;
     const open = () => {
-      connection = new FirestoreConnection({ projectId, emulator: emulator().host });
+      connection = new FirestoreConnection({ projectId, emulatorHost: emulator().host });
       return new FirestorePayloads(connection);
     };
     return {
@@ -28,7 +28,7 @@ describeOn(firestoreEmulator, "on Google's emulator", (emulator) => {
     let connection: FirestoreConnection;
     let payloads: FirestorePayloads;
     beforeEach(() => {
-      connection = new FirestoreConnection({ projectId: `test-${randomUUID()}`, emulator: emulator().host });
+      connection = new FirestoreConnection({ projectId: `test-${randomUUID()}`, emulatorHost: emulator().host });
       payloads = new FirestorePayloads(connection, { clock: { now: () => new Date(now) } });
     });
     afterEach(() => connection.close());

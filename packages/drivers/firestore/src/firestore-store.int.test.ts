@@ -9,7 +9,7 @@ describeOn(firestoreEmulator, "on Google's emulator", (emulator) => {
     const projectId = `test-${randomUUID()}`;
     let connection: FirestoreConnection;
     const start = () => {
-      connection = new FirestoreConnection({ projectId, emulator: emulator().host });
+      connection = new FirestoreConnection({ projectId, emulatorHost: emulator().host });
       return new FirestoreStore(connection, { service: "context-agent" });
     };
     return {

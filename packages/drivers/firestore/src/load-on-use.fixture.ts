@@ -3,11 +3,11 @@ import { FirestoreConnection } from "./firestore-connection.ts";
 import { FirestoreStore } from "./firestore-store.ts";
 
 // Says whether the library was loaded: when the store was made, and when it had been asked something.
-const [emulator = ""] = process.argv.slice(2);
+const [emulatorHost = ""] = process.argv.slice(2);
 const isLoaded = () =>
   Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes("google-gax/build"));
 
-const connection = new FirestoreConnection({ projectId: "test-load", emulator });
+const connection = new FirestoreConnection({ projectId: "test-load", emulatorHost });
 const store = new FirestoreStore(connection, { service: "context-agent" });
 const before = isLoaded();
 await store.read(["a"]);

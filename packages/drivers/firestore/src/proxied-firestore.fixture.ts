@@ -49,7 +49,7 @@ export async function openProxiedFirestore(emulator: string): Promise<ProxiedFir
   const publisher = new RecordingPublisher();
   const connections: FirestoreConnection[] = [];
   const connect = (host: string, options: Partial<FirestoreOptions> = {}): FirestoreStore => {
-    const connection = new FirestoreConnection({ projectId, emulator: host, ...options });
+    const connection = new FirestoreConnection({ projectId, emulatorHost: host, ...options });
     connections.push(connection);
     return new FirestoreStore(connection, { service: SERVICE });
   };
