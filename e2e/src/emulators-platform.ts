@@ -33,7 +33,7 @@ export class EmulatorsPlatform {
     const { projectId, pubsub, firestore, issuer: issuerOf = (address) => address, clock } = this.#place;
     const publisher = new PubsubPublisher({ projectId, emulatorHost: pubsub });
     closing.add(() => publisher.close());
-    const connection = new FirestoreConnection({ projectId, emulator: firestore });
+    const connection = new FirestoreConnection({ projectId, emulatorHost: firestore });
     closing.add(() => connection.close());
 
     const targets = new Map<string, PushTarget>();

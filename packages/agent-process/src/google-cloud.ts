@@ -55,8 +55,8 @@ export function openGoogleCloud(service: Service, env: Environment, logger: Logg
   const read = parseEnvironment(schema, env);
   const connection = new FirestoreConnection({
     projectId: read.GCP_PROJECT_ID,
-    ...(read.FIRESTORE_DATABASE === undefined ? {} : { database: read.FIRESTORE_DATABASE }),
-    ...(read.FIRESTORE_EMULATOR_HOST === undefined ? {} : { emulator: read.FIRESTORE_EMULATOR_HOST }),
+    database: read.FIRESTORE_DATABASE,
+    emulatorHost: read.FIRESTORE_EMULATOR_HOST,
   });
   return {
     projectId: bus.projectId,

@@ -11,11 +11,11 @@ type Query = protos.google.firestore.v1.IStructuredQuery;
 export interface FirestoreOptions {
   readonly projectId: string;
   /** Default: `(default)`. */
-  readonly database?: string;
+  readonly database?: string | undefined;
   /** `host:port` of an emulator. Default: Google's own Firestore, by the credentials that the process finds (ADC). */
-  readonly emulatorHost?: string;
+  readonly emulatorHost?: string | undefined;
   /** How long a read or a commit may take in all, its further attempts included. Default: 10 s, the shortest ack deadline. */
-  readonly answerWithinMs?: number;
+  readonly answerWithinMs?: number | undefined;
 }
 
 /** The calls that we make: each is one RPC, without a second attempt of the library's own. */
