@@ -39,8 +39,7 @@ export interface GoogleCloud extends Omit<Bus, "ready"> {
 /** Pub/Sub, of the project that the environment names. Loads and connects at the first use. Throws a StartError. */
 export function openBus(env: Environment, logger: Logger): Bus {
   const { GCP_PROJECT_ID: projectId, PUBSUB_EMULATOR_HOST: emulatorHost } = parseEnvironment(schema, env);
-  // Its only warning, of a large message, is also a line of the log.
-  const publisher = new PubsubPublisher({ projectId, emulatorHost, onWarning: () => {} });
+  const publisher = new PubsubPublisher({ projectId, emulatorHost });
   return {
     projectId,
     publisher: loggedPublisher(publisher, { logger }),

@@ -16,13 +16,9 @@ export interface PubsubPublisherOptions extends PubsubConnection {
    * them for 60 µs. Pub/Sub bills what is inside: it pays over a slow line, not within a region. Default: false.
    */
   readonly gzip?: boolean;
-  /** Hears of messages over 1 MB. Default: a warning of the process. */
-  readonly onWarning?: (warning: string) => void;
 }
 
 const DEADLINE_MS = 8_000;
-/** Larger than this is worth a thought: data goes beside the message from 256 KiB on (docs/decisions/0014). */
-const LARGE_BYTES = 1_000_000;
 /** Of what the SDK says, which repeats each of its tries. */
 const MAX_REASON = 300;
 /** grpc.compressionAlgorithms.gzip. */
@@ -41,22 +37,14 @@ const GZIP = 2;
 export class PubsubPublisher implements Publisher {
   readonly #client: LazyClient<PubSub>;
   readonly #topics: OpenTopics;
-  readonly #warn: (warning: string) => void;
   readonly #publishing = new Set<Promise<unknown>>();
   #isClosed = false;
 
   /** Connects at the first publish, or when asked to be {@link ready}. */
-  constructor({
-    batch = {},
-    deadlineMs = DEADLINE_MS,
-    gzip = false,
-    onWarning,
-    ...connection
-  }: PubsubPublisherOptions) {
+  constructor({ batch = {}, deadlineMs = DEADLINE_MS, gzip = false, ...connection }: PubsubPublisherOptions) {
     const channel: ChannelOptions = gzip ? { "grpc.default_compression_algorithm": GZIP } : {};
     this.#client = new LazyClient(() => connect(connection, channel));
     this.#topics = new OpenTopics(publishOptions(batch, deadlineMs));
-    this.#warn = onWarning ?? ((warning) => process.emitWarning(warning));
   }
 
   /** Loads the SDK ahead of the first publish. */
@@ -67,9 +55,6 @@ export class PubsubPublisher implements Publisher {
   async publish(messages: readonly OutgoingMessage[]): Promise<readonly string[]> {
     if (this.#isClosed) throw new PublishError("the publisher has been closed", [...messages.keys()]);
     refuseInvalid(messages);
-    for (const { topic, data } of messages) {
-      if (data.byteLength > LARGE_BYTES) this.#warn(`a message of ${data.byteLength} bytes goes to ${topic}`);
-    }
     const publishing = this.#send(messages);
     this.#publishing.add(publishing);
     try {
@@ -83,7 +68,7 @@ export class PubsubPublisher implements Publisher {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // Not the SDK's flush(): it sends a key's next request beside the one under way.
+    // Not the SDK's flush(): it sends a key's next request beside the one under way (docs/gotchas.md).
     await Promise.allSettled(this.#publishing);
     await this.#client.close();
   }
