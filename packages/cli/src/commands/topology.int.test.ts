@@ -1,8 +1,12 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describeOn, pubsubEmulator } from "@contextpilot/testing";
 import { PubsubProject } from "@contextpilot/pubsub";
 import { resolveTopology } from "@contextpilot/topology";
 import { runCommand } from "./commands.fixture.ts";
 
+const SCRIPT = fileURLToPath(new URL("../../../../infra/setup-pubsub.sh", import.meta.url));
 const { topics, subscriptions } = resolveTopology();
 const all = topics.length + subscriptions.length;
 
@@ -76,6 +80,14 @@ describeOn(pubsubEmulator, "contextpilot topology, on the emulator,", (emulator)
     expect(refused).toMatchObject([{ name, remedy: expect.stringContaining(`delete ${name}; apply again`) }]);
     expect(linesOf(out)).toHaveLength(all);
     expect((await run("check")).out).toContain(`cannot be changed  subscription  ${name}`);
+  });
+
+  test("the script makes the same, in the project of its variable", async () => {
+    const { stdout } = await promisify(execFile)(SCRIPT, ["--json"], {
+      env: { ...process.env, GCP_PROJECT_ID: project, PUBSUB_EMULATOR_HOST: emulator().host },
+    });
+    expect(linesOf(stdout)).toHaveLength(all);
+    expect(await states("check")).toMatchObject({ states: ["unchanged"] });
   });
 
   test("delete asks first, and takes everything away", async () => {
