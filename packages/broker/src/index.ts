@@ -19,6 +19,7 @@ export type { BusStats } from "./bus/bus-stats.ts";
 export type { Handle, HandlerContext, HandlerFailure, HandlerOptions, Selector } from "./bus/bus-subscription.ts";
 export { createBus } from "./bus/create-bus.ts";
 export { defaultBus, useAsDefaultBus } from "./bus/default-bus.ts";
+export { domainPublisher, type DomainEvents, type DomainPublisher } from "./bus/domain-publisher.ts";
 export { EventBatch, type BatchOptions } from "./bus/event-batch.ts";
 export type { BusSubscription } from "./bus/groups.ts";
 export type { ReplayRange, Retention } from "./bus/kept-events.ts";
