@@ -1,12 +1,12 @@
 import { isNativeError } from "node:util/types";
 import { MessageError } from "@contextpilot/messaging";
 import type { protos } from "@google-cloud/firestore-api";
-import type { grpc } from "google-gax";
 import { inAttempts } from "./in-attempts.ts";
+import { openStub, type OpenedStub } from "./open-stub.ts";
 
 export type Write = protos.google.firestore.v1.IWrite;
 export type StoredFields = protos.google.firestore.v1.IDocument;
-type Query = protos.google.firestore.v1.IStructuredQuery;
+export type Query = protos.google.firestore.v1.IStructuredQuery;
 
 export interface FirestoreOptions {
   readonly projectId: string;
@@ -16,32 +16,6 @@ export interface FirestoreOptions {
   readonly emulatorHost?: string | undefined;
   /** How long a read or a commit may take in all, its further attempts included. Default: 10 s, the shortest ack deadline. */
   readonly answerWithinMs?: number | undefined;
-}
-
-/** The calls that we make: each is one RPC, without a second attempt of the library's own. */
-interface Calls {
-  commit(
-    request: protos.google.firestore.v1.ICommitRequest,
-    metadata: grpc.Metadata,
-    options: grpc.CallOptions,
-    done: (failure: grpc.ServiceError | null) => void,
-  ): void;
-  batchGetDocuments(
-    request: protos.google.firestore.v1.IBatchGetDocumentsRequest,
-    metadata: grpc.Metadata,
-    options: grpc.CallOptions,
-  ): AsyncIterable<protos.google.firestore.v1.IBatchGetDocumentsResponse>;
-  runQuery(
-    request: protos.google.firestore.v1.IRunQueryRequest,
-    metadata: grpc.Metadata,
-    options: grpc.CallOptions,
-  ): AsyncIterable<protos.google.firestore.v1.IRunQueryResponse>;
-}
-
-interface Opened {
-  readonly calls: Calls;
-  readonly metadata: (routing: string) => grpc.Metadata;
-  readonly close: () => Promise<void>;
 }
 
 /**
@@ -54,7 +28,7 @@ export class FirestoreConnection {
   readonly answerWithinMs: number;
   readonly #database: string;
   readonly #options: FirestoreOptions;
-  #opening: Promise<Opened> | undefined;
+  #opening: Promise<OpenedStub> | undefined;
   #closed = false;
 
   constructor(options: FirestoreOptions) {
@@ -114,48 +88,12 @@ export class FirestoreConnection {
     await opened?.close();
   }
 
-  async #open(): Promise<Opened> {
+  async #open(): Promise<OpenedStub> {
     if (this.#closed) throw new Error(`the connection to ${this.#database} was closed`);
-    try {
-      return await (this.#opening ??= open(this.#database, this.#options));
-    } catch (cause) {
+    return (this.#opening ??= openStub(this.#database, this.#options).catch((cause: unknown) => {
       this.#opening = undefined; // The next one tries again: credentials may be there by then.
       const why = isNativeError(cause) ? cause.message : String(cause);
       throw MessageError.retryable("store-failed", `Firestore's client could not be made: ${why}`, {}, { cause });
-    }
+    }));
   }
-}
-
-/**
- * The generated client and not the one for people: a third less processor time a commit. Of it only the stub, because the client's
- * own calls repeat themselves, and nobody would know whether an earlier attempt had landed (docs/decisions/0025).
- */
-async function open(database: string, { projectId, emulatorHost }: FirestoreOptions): Promise<Opened> {
-  const [{ FirestoreClient }, { grpc }] = await Promise.all([
-    import("@google-cloud/firestore-api/client_v1"),
-    import("google-gax"),
-  ]);
-  const [host, port] = emulatorHost?.split(":") ?? [];
-  const client = new FirestoreClient({
-    projectId,
-    ...(host !== undefined && {
-      servicePath: host,
-      port: Number(port),
-      sslCreds: grpc.credentials.createInsecure(),
-      // Else the library asks the machine's metadata server for it, and waits where there is none.
-      clientOptions: { universeDomain: "googleapis.com" },
-    }),
-  });
-  const calls = (await client.initialize()) as unknown as Calls;
-  return {
-    calls,
-    metadata: (routing) => {
-      const metadata = new grpc.Metadata();
-      metadata.set("google-cloud-resource-prefix", database);
-      metadata.set("x-goog-request-params", routing);
-      if (host !== undefined) metadata.set("authorization", "Bearer owner"); // An emulator: past its security rules.
-      return metadata;
-    },
-    close: () => client.close(),
-  };
 }

@@ -7,7 +7,7 @@ import {
   type StoredDocument,
 } from "@contextpilot/messaging";
 import { explainRefusal } from "./explain-refusal.ts";
-import type { FirestoreConnection } from "./firestore-connection.ts";
+import type { FirestoreConnection, Query } from "./firestore-connection.ts";
 import { inAttempts } from "./in-attempts.ts";
 import { meaningOf } from "./status.ts";
 import { FIELDS, keyOf, stampOf, StoreDocuments, storedDocument } from "./store-documents.ts";
@@ -61,18 +61,14 @@ export class FirestoreStore implements Store {
 
   async due(now: Date, limit: number): Promise<readonly StoredDocument[]> {
     const dueAt = { fieldPath: FIELDS.dueAt };
-    const query = {
+    const query: Query = {
       from: [{ collectionId: this.#documents.collection }],
       where: { fieldFilter: { field: dueAt, op: "LESS_THAN_OR_EQUAL", value: timestampValue(now.getTime()) } },
       orderBy: [{ field: dueAt, direction: "ASCENDING" }],
       limit: { value: limit },
-    } as const;
+    };
     const found = await this.#ask("list what is due", undefined, (deadline) =>
-      this.#connection.query(
-        this.#documents.parent,
-        { ...query, from: [...query.from], orderBy: [...query.orderBy] },
-        deadline,
-      ),
+      this.#connection.query(this.#documents.parent, query, deadline),
     );
     return found.map((document) => storedDocument(keyOf(document), document));
   }
