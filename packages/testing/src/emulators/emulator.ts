@@ -41,6 +41,10 @@ export class Emulator {
   async start(): Promise<void> {
     const child = spawn("java", [...this.#command], { stdio: "ignore" });
     this.#process = child;
+    // A process that ends without its owner's stop, by an error for one, leaves no emulator behind.
+    const end = (): void => void child.kill("SIGKILL");
+    process.once("exit", end);
+    child.once("exit", () => process.off("exit", end));
     // Both emulators answer Ok to GET /.
     const started = until(
       () => child.exitCode !== null || this.#answers(),
