@@ -1,10 +1,14 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Acknowledgement } from "@contextpilot/messaging";
-import { Recorder, describeOn, pubsubEmulator, until } from "@contextpilot/testing";
+import { GrpcProxy, Recorder, describeOn, pubsubEmulator, until } from "@contextpilot/testing";
 import { connect } from "./connection.ts";
 import { drainSubscription } from "./drain-subscription.ts";
 import { makeProject, makeTopology, step, textsOf } from "./emulated-topology.fixture.ts";
 import { PubsubPublisher } from "./pubsub-publisher.ts";
 import { PubsubSubscriber, type PubsubSubscriberOptions } from "./pubsub-subscriber.ts";
+
+/** Of gRPC. */
+const PERMISSION_DENIED = 7;
 
 describeOn(pubsubEmulator, "the subscriber, on the emulator,", (emulator) => {
   let projectId: string;
@@ -72,6 +76,30 @@ describeOn(pubsubEmulator, "the subscriber, on the emulator,", (emulator) => {
     expect(performance.now() - since).toBeLessThan(8_000);
     expect(textsOf(stopped.deliveries)).toEqual(["a1"]);
     expect(textsOf(next.acked)).toEqual(["a2", "a3"]);
+  });
+
+  test("that may consume but not look hears all the same, in order", async () => {
+    const proxy = await GrpcProxy.open(emulator().host);
+    proxy.fateOf = (method) =>
+      method === "GetSubscription" ? { kind: "refused", status: PERMISSION_DENIED } : { kind: "passes" };
+    let running = 0;
+    let together = 0;
+    const recorder = new Recorder(async (): Promise<Acknowledgement> => {
+      together = Math.max(together, (running += 1));
+      await nextTurn();
+      running -= 1;
+      return "ack";
+    });
+    const subscriber = new PubsubSubscriber({ projectId, emulatorHost: proxy.host });
+    try {
+      await subscriber.subscribe("from-steps", recorder.deliver);
+      await publisher.publish([step("a1", "a"), step("a2", "a"), step("a3", "a")]);
+      expect(textsOf(await recorder.untilAcked(3))).toEqual(["a1", "a2", "a3"]);
+      expect(together).toBe(1);
+    } finally {
+      await subscriber.close();
+      await proxy.close();
+    }
   });
 
   test("tells of a subscription that goes, and hears it when it is there again", async () => {

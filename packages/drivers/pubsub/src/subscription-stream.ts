@@ -55,6 +55,7 @@ export class SubscriptionStream implements Subscription {
   #open(): SdkSubscription {
     const stream = this.#pubsub.subscription(this.#options.subscription, this.#options.settings);
     stream.on("error", (error) => {
+      if (this.#stopping.signal.aborted) return;
       this.#options.onError(error);
       void this.#openAgain(stream);
     });
