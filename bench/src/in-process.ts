@@ -5,7 +5,7 @@ import {
   createReceiver,
   MemoryStore,
   type Delivery,
-  type HandlersOf,
+  type Handler,
   type OutgoingMessage,
 } from "@contextpilot/messaging";
 import { RecordingPublisher } from "@contextpilot/testing";
@@ -15,6 +15,7 @@ import { deliveriesOf1KiB } from "./commits.ts";
 import { countingHandlers, statelessHandlers } from "./counting-handler.ts";
 import { quantiles, ratios } from "./figures.ts";
 import { interleave, perSecond, type Contestant } from "./interleave.ts";
+import { smallDeliveries, smallHandlers } from "./small-events.ts";
 
 const MESSAGES = 200_000;
 const BATCH = 100;
@@ -24,7 +25,8 @@ const LATENCIES = 200;
 /** The bus without a network or a disk, and the life of a message without a bus. */
 export const inProcess: Benchmark = {
   name: "in-process",
-  measures: "publish to handler over the memory log, 16-byte messages; receive() with the memory store, 1 KiB events",
+  measures:
+    "publish to handler over the memory log, 16-byte messages; receive() with the memory store, events of 270 bytes and of 1 KiB",
   run: async (effort) => {
     await using stack = new AsyncDisposableStack();
     const broker = new Broker({ topology, log: new MemoryLog() });
@@ -60,8 +62,9 @@ export const inProcess: Benchmark = {
       single: publishInListsOf(1),
       batch: publishInListsOf(BATCH),
       bare: () => bareHandling(deliveriesOf1KiB(events)),
-      stateless: () => receiving(statelessHandlers, deliveriesOf1KiB(events)),
-      stateful: () => receiving(countingHandlers, deliveriesOf1KiB(events)),
+      small: () => receiving(smallHandlers, smallDeliveries(events)),
+      stateless: () => receiving(Object.values(statelessHandlers), deliveriesOf1KiB(events)),
+      stateful: () => receiving(Object.values(countingHandlers), deliveriesOf1KiB(events)),
     });
 
     const { waits } = await interleave(effort, {
@@ -94,8 +97,9 @@ export const inProcess: Benchmark = {
         values: quantiles(waits, 0.95),
         goal: { atMost: 1 },
       },
-      { name: "receive(), decide without state", unit: "/s", values: rates.stateless, goal: { atLeast: 100_000 } },
-      { name: "receive(), decide with state", unit: "/s", values: rates.stateful, goal: { atLeast: 100_000 } },
+      { name: "receive(), 270 bytes, without state", unit: "/s", values: rates.small, goal: { atLeast: 100_000 } },
+      { name: "receive(), 1 KiB, without state", unit: "/s", values: rates.stateless, goal: { atLeast: 100_000 } },
+      { name: "receive(), 1 KiB, with state", unit: "/s", values: rates.stateful, goal: { atLeast: 100_000 } },
       { name: "without state, of JSON + zod + Map", unit: "x", values: ratios(rates.stateless, rates.bare) },
       { name: "JSON + zod + Map", unit: "/s", values: rates.bare },
     ];
@@ -123,9 +127,9 @@ function messagesOf16Bytes(count: number): readonly OutgoingMessage[] {
 const AT_ONCE = 100;
 
 /** Events a second through receive(), each a new one, in a store of its own. */
-async function receiving(handlers: HandlersOf<"context-agent">, deliveries: readonly Delivery[]): Promise<number> {
+async function receiving(handlers: readonly Handler[], deliveries: readonly Delivery[]): Promise<number> {
   const { receive } = createReceiver({
-    service: "context-agent",
+    service: "bench",
     handlers,
     store: new MemoryStore(),
     publisher: new RecordingPublisher(),
