@@ -1,14 +1,13 @@
 import type { PubSub, PublishOptions, Topic } from "@google-cloud/pubsub";
 import type { OutgoingMessage } from "@contextpilot/messaging";
+import { KeyWindows, type Ended } from "./key-windows.ts";
 
 /** A house has some twenty; a program that names topics by its data does not grow for ever. */
 const MAX_TOPICS = 100;
 
-/** `reason` is undefined where it went well. */
-type Ended = (reason: Error | undefined, id: string) => void;
-
 interface OpenTopic {
   readonly topic: Topic;
+  readonly windows: KeyWindows;
   /** Messages on their way. */
   outstanding: number;
 }
@@ -24,19 +23,25 @@ export class OpenTopics {
   }
 
   /** Says once how it ended: with the message's id, or why not. Messages of one key are sent in the order of the calls. */
-  publish(pubsub: PubSub, { topic, data, attributes, orderingKey }: OutgoingMessage, ended: Ended): void {
-    const open = this.#take(pubsub, topic);
+  publish(pubsub: PubSub, message: OutgoingMessage, ended: Ended): void {
+    const open = this.#take(pubsub, message.topic);
     open.outstanding += 1;
     if (this.#open.size > MAX_TOPICS) this.#forgetOne();
-    // A promise for each message would cost more than the rest of what we do for it.
-    open.topic.publishMessage({ data, attributes, ...(orderingKey && { orderingKey }) }, (error, id) => {
+    const left: Ended = (reason, id) => {
       open.outstanding -= 1;
-      ended(error ?? undefined, id ?? "");
-    });
+      ended(reason, id);
+    };
+    if (!message.orderingKey) return send(open.topic, message, left);
+    const bytes = message.data.byteLength;
+    open.windows.publish(message.orderingKey, bytes, (sent) => send(open.topic, message, sent), left);
   }
 
   #take(pubsub: PubSub, name: string): OpenTopic {
-    const open = this.#open.get(name) ?? { topic: pubsub.topic(name, this.#options), outstanding: 0 };
+    const open = this.#open.get(name) ?? {
+      topic: pubsub.topic(name, this.#options),
+      windows: new KeyWindows(),
+      outstanding: 0,
+    };
     this.#open.delete(name);
     this.#open.set(name, open);
     return open;
@@ -50,4 +55,11 @@ export class OpenTopics {
       return;
     }
   }
+}
+
+/** A promise for each message, as the client offers, would cost more than all that we do for it. */
+function send(topic: Topic, { data, attributes, orderingKey }: OutgoingMessage, ended: Ended): void {
+  topic.publishMessage({ data, attributes, ...(orderingKey && { orderingKey }) }, (error, id) =>
+    ended(error ?? undefined, id ?? ""),
+  );
 }

@@ -66,6 +66,14 @@ describeOn(pubsubEmulator, "the publisher, on the emulator,", (emulator) => {
       expect(requests()).toBe(6);
     });
 
+    test("of one ordering key no more than Pub/Sub takes in a request, however much of it waits", async () => {
+      const recorder = await listen();
+      publisherWith({ emulatorHost: emulator().host });
+      const large = ["1", "2", "3", "4", "5"].map((digit) => digit.repeat(2_900_000));
+      await Promise.all(large.map((text) => publisher.publish([step(text, "a")])));
+      expect(textsOf(await recorder.untilDelivered(5)).map((text) => text[0])).toEqual(["1", "2", "3", "4", "5"]);
+    });
+
     test("packed where asked for: JSON in less than half the bytes", async () => {
       const recorder = await listen();
       const data = JSON.stringify(

@@ -126,6 +126,18 @@ describeOn(pubsubEmulator, "the subscriber, on the emulator,", (emulator) => {
     expect([...textsOf(recorder.acked)].sort()).toEqual(["1", "2", "3"]);
   });
 
+  test("of a job does not end while something runs, however long it takes", async () => {
+    await publisher.publish([step("1"), step("2")]);
+    const recorder = new Recorder(async (): Promise<Acknowledgement> => {
+      const since = performance.now();
+      await until(() => performance.now() - since > 700, "longer than the quiet that ends it");
+      return "ack";
+    });
+    const subscriber = subscriberWith({ maxOutstanding: 1 });
+    const drained = await drainSubscription(subscriber, "from-steps", recorder.deliver, { emptySeconds: 0.4 });
+    expect(drained).toEqual({ acked: 2, nacked: 0 });
+  });
+
   test("of a job that is told to end answers what runs", async () => {
     const controller = new AbortController();
     await publisher.publish([step("1")]);
