@@ -38,7 +38,7 @@ describeOn(pubsubEmulator, "with Google's emulator of Pub/Sub", (bus) => {
     /** The chain that was begun is whole in the end, and nothing of it happened twice; meanwhile the log named what was down. */
     async function untilMended(count: number, named: { readonly message: string } & Record<string, unknown>) {
       await scene.api.untilEvents("coach.nudge", count, 60_000);
-      expect(await scene.chainTypes()).toEqual(chains(count));
+      expect(await scene.chainTypes(count)).toEqual(chains(count));
       expect(scene.handledTwice()).toEqual([]);
       const log = await scene.log();
       expect(log).toContainEqual(expect.objectContaining(named));

@@ -17,7 +17,7 @@ export function agentDown(scene: () => Scene): void {
     expect(new Set(nudges.map(({ parent_event_id }) => parent_event_id))).toEqual(
       new Set(updates.map(({ event_id }) => event_id)),
     );
-    expect(await scene().chainTypes()).toEqual(chains(3));
+    expect(await scene().chainTypes(3)).toEqual(chains(3));
   });
 
   test("a chain says of each agent what it made of an event, and of one that is down that the event waits", async () => {

@@ -70,7 +70,7 @@ export function deadLetters(scene: () => Scene): void {
     await scene().repository.git("fetch", "--quiet", elsewhere.path, "main:main");
     await redrive(letter?.dead_letter_id ?? "");
     await scene().api.untilEvents("coach.nudge", 1);
-    expect(await scene().chainTypes()).toEqual(chains(1));
+    expect(await scene().chainTypes(1)).toEqual(chains(1));
     expect(scene().handled("context-agent", "git.commit.v1").map(commitOf)).toEqual([after]);
   });
 }

@@ -13,7 +13,7 @@ export function duplicates(scene: () => Scene): void {
     await scene().send(push, other); // once more, after its chain has ended
     await scene().api.untilEvents("coach.nudge", 2);
     expect(scene().handled("coach-agent", "context.update.v1").map(commitOf)).toEqual([push.after, other.after]);
-    expect(await scene().chainTypes()).toEqual(chains(2));
+    expect(await scene().chainTypes(2)).toEqual(chains(2));
   });
 
   test("an event that the bus brings again, as the same message or as another, has no second effect", async () => {
@@ -39,7 +39,7 @@ export function duplicates(scene: () => Scene): void {
 
     await scene().send(await scene().pushOf("bob"));
     await scene().api.untilEvents("coach.nudge", 2);
-    expect(await scene().chainTypes()).toEqual(chains(2));
+    expect(await scene().chainTypes(2)).toEqual(chains(2));
   });
 }
 

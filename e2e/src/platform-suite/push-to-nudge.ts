@@ -4,12 +4,10 @@ export function pushToNudge(scene: () => Scene): void {
   test("a push becomes a nudge for its author, each event caused by the one before it", async () => {
     const push = await scene().pushOf("ada");
     await scene().send(push);
-    const [nudge] = await scene().api.untilEvents("coach.nudge", 1);
+    expect(await scene().chainTypes(1)).toEqual(chains(1));
     const events = await scene().api.events();
     const byType = new Map(events.map((event) => [event.event_type, event]));
-    const [told, commit, update] = ["git.push.v1", "git.commit.v1", "context.update.v1"].map((type) =>
-      byType.get(type),
-    );
+    const [nudge, update, commit, told] = CHAIN.map((type) => byType.get(type));
 
     expect(told).toMatchObject({ source: "webhook", data: push });
     expect(commit).toMatchObject({ source: "git-agent", parent_event_id: told?.event_id, hops: 1 });
@@ -18,14 +16,13 @@ export function pushToNudge(scene: () => Scene): void {
     expect([commit, update].map((event) => event && commitOf(event))).toEqual([push.after, push.after]);
     expect(new Set(events.map(({ correlation_id }) => correlation_id))).toEqual(new Set([told?.event_id]));
     expect(nudge?.user_id).toBe(commit?.user_id);
-    expect(await scene().chainTypes()).toEqual(chains(1));
   });
 
   test("two authors who push at once get two chains that do not mix", async () => {
     const branches = [{ branch: "of-ada" }, { branch: "of-bob" }] as const;
     const pushes = [await scene().pushOf("ada", branches[0]), await scene().pushOf("bob", branches[1])];
     await Promise.all(pushes.map((push) => scene().send(push)));
-    await scene().api.untilEvents("coach.nudge", 2);
+    expect(await scene().chainTypes(2)).toEqual(chains(2));
 
     const events = await scene().api.events();
     const byChain = Map.groupBy(events, ({ correlation_id }) => correlation_id);

@@ -13,7 +13,7 @@ export function restarts(scene: () => Scene): void {
     await scene().stop();
     await scene().start();
     await scene().api.untilEvents("coach.nudge", 5);
-    expect(await scene().chainTypes()).toEqual(chains(5));
+    expect(await scene().chainTypes(5)).toEqual(chains(5));
     const events = await scene().api.events();
     expect(new Set(events.map(({ correlation_id }) => correlation_id)).size).toBe(5);
     expect(scene().handledTwice()).toEqual([]);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Handling, OpenPlatform, RunningAgent } from "@contextpilot/cli";
 import type { Envelope } from "@contextpilot/events";
-import { GitRepository } from "@contextpilot/testing";
+import { GitRepository, until } from "@contextpilot/testing";
 import type { Service } from "@contextpilot/topology";
 import { openHouse, type OpenHouse } from "../open-house.ts";
 import { sendPush, type Push } from "../pushes.ts";
@@ -134,10 +134,19 @@ export class Scene {
     });
   }
 
-  /** The types of all events of chains that were seen, sorted; what is said beside a chain left out. */
-  async chainTypes(): Promise<readonly string[]> {
-    const types = (await this.api.events()).map(({ event_type }) => event_type);
-    return types.filter((type) => CHAIN.includes(type)).toSorted();
+  /** Waits until as many events of chains were seen as so many chains have, and gives the types of all, sorted; what is said beside a chain left out. */
+  async chainTypes(count: number): Promise<readonly string[]> {
+    let types: readonly string[] = [];
+    await until(
+      async () => {
+        const all = (await this.api.events()).map(({ event_type }) => event_type);
+        types = all.filter((type) => CHAIN.includes(type)).toSorted();
+        return types.length >= count * CHAIN.length;
+      },
+      () => `${count} whole chains, there were ${types.join()}`,
+      { withinMs: 60_000, everyMs: 50 },
+    );
+    return types;
   }
 }
 
