@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pc from "picocolors";
+import { colours } from "./colours.ts";
 import { awaitNudge, type AwaitedPush } from "./chain/await-nudge.ts";
 import { followChains, type ChainBeginnings } from "./chain/follow-chain.ts";
 import { printForMachines, printForPeople, type ChainEnd, type ChainPrinter } from "./chain/print-chain.ts";
@@ -56,7 +56,7 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   const printer = printerOf(options);
   const say = (line: string): void => (options.json ? undefined : print(line));
   try {
-    say(`${pc.bold("ContextPilot is up.")} ${await keptLine(house, data)}\n`);
+    say(`${colours.bold("ContextPilot is up.")} ${await keptLine(house, data)}\n`);
     const stopped = aborted(signal);
     const beginnings: ChainBeginnings = new Map();
     const commit = await demo.commitNext();

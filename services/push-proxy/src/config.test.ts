@@ -9,7 +9,7 @@ test("two variables are enough, and name each service's endpoint and audience", 
     port: 8080,
     issuer: "http://push-proxy:8085",
     serviceAccount: "pubsub-push@local.contextpilot.example",
-    logLevel: "info",
+    logLevel: { all: "info", components: {} },
   });
   expect(endpointOf("git-agent")).toBe("http://git-agent:8080/events");
   expect(audienceOf("git-agent")).toBe("https://git-agent.local.contextpilot.example");
@@ -30,7 +30,7 @@ test("every variable can be set", () => {
     host: "0.0.0.0",
     port: 8085,
     serviceAccount: "pusher@example.org",
-    logLevel: "debug",
+    logLevel: { all: "debug", components: {} },
   });
 });
 

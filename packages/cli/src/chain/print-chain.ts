@@ -1,5 +1,5 @@
 import type { Envelope } from "@contextpilot/events";
-import pc from "picocolors";
+import { colours } from "../colours.ts";
 import type { ChainStep } from "./follow-chain.ts";
 import { inWords } from "./in-words.ts";
 
@@ -27,13 +27,13 @@ export const printForPeople = (write: Write): ChainPrinter => ({
     const time = `${step.atMs} ms`.padStart(10);
     if (step.kind === "silence") {
       write(
-        `${pc.dim(time)}  ${step.service.padEnd(14)} ${pc.dim(`${step.eventType.replace(/\.v\d+$/, "").padEnd(15)} ${step.why}`)}`,
+        `${colours.dim(time)}  ${step.service.padEnd(14)} ${colours.dim(`${step.eventType.replace(/\.v\d+$/, "").padEnd(15)} ${step.why}`)}`,
       );
       return;
     }
     const { event } = step;
     const family = event.event_type.replace(/\.v\d+$/, "").padEnd(15);
-    write(`${pc.dim(time)}  ${pc.cyan(event.source.padEnd(14))} ${family} ${inWords(event)}`);
+    write(`${colours.dim(time)}  ${colours.cyan(event.source.padEnd(14))} ${family} ${inWords(event)}`);
     for (const line of nudgeLines(event)) write(`${" ".repeat(28)}${line}`);
   },
   end: (end) => {
@@ -60,5 +60,5 @@ function nudgeLines(event: Envelope): readonly string[] {
     readonly why_now: string;
     readonly next_actions: readonly string[];
   };
-  return [why_now, ...next_actions.map((action) => pc.green(`→ ${action}`))];
+  return [why_now, ...next_actions.map((action) => colours.green(`→ ${action}`))];
 }

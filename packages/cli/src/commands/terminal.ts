@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline/promises";
 import { buffer } from "node:stream/consumers";
-import pc from "picocolors";
+import { colours } from "../colours.ts";
 
 /** Where a command reads and writes; a test has its own. */
 export interface Terminal {
   /** Whether people read what is printed. */
   readonly isForPeople: boolean;
-  readonly colours: ReturnType<typeof pc.createColors>;
+  readonly colours: typeof colours;
   /** One line on standard output. */
   print(line: string): void;
   /** Bytes on standard output, as they are. */
@@ -37,7 +37,7 @@ export function processTerminal(): Terminal {
   };
   return {
     isForPeople: stdout.isTTY,
-    colours: pc.createColors(stdout.isTTY && pc.isColorSupported),
+    colours,
     print: (line) => {
       clear();
       stdout.write(`${line}\n`);
