@@ -15,14 +15,19 @@ const FETCH_TIMEOUT_MS = 3_000;
 /** Finds the issuer's public RS256 key by its id. Rejects with a PushRefusal: `unknown-key` or `keys-unavailable`. */
 export type SigningKeys = (keyId: string) => Promise<CryptoKey>;
 
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
 /** The keys at a JWKS address, fetched when first needed and kept. */
 export function signingKeys(url: string, clock: Clock): SigningKeys {
   // When to fetch is decided here: jose neither serves old keys when a fetch fails nor pauses after one.
-  const keySet = createRemoteJWKSet(new URL(url), {
-    timeoutDuration: FETCH_TIMEOUT_MS,
-    cacheMaxAge: Infinity,
-    cooldownDuration: Infinity,
-  });
+  // Made at the first token: it loads Node's fetch, 20 ms that no start waits for.
+  let keySet: KeySet | undefined;
+  const keysOf = (): KeySet =>
+    (keySet ??= createRemoteJWKSet(new URL(url), {
+      timeoutDuration: FETCH_TIMEOUT_MS,
+      cacheMaxAge: Infinity,
+      cooldownDuration: Infinity,
+    }));
   let fetchedAt = -Infinity;
   let failedAt = -Infinity;
   const now = (): number => clock.now().getTime();
@@ -30,7 +35,7 @@ export function signingKeys(url: string, clock: Clock): SigningKeys {
   async function fetchKeys(): Promise<boolean> {
     if (now() - failedAt < FAILED_FETCH_PAUSE_MS) return false;
     try {
-      await keySet.reload();
+      await keysOf().reload();
       fetchedAt = now();
       return true;
     } catch {
@@ -41,7 +46,7 @@ export function signingKeys(url: string, clock: Clock): SigningKeys {
 
   async function find(keyId: string): Promise<CryptoKey | undefined> {
     try {
-      return await keySet({ alg: "RS256", kid: keyId });
+      return await keysOf()({ alg: "RS256", kid: keyId });
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) return undefined;
       // A key that cannot be read, or two with one id: the issuer's fault, not the token's.

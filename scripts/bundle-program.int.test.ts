@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { bundleProgram } from "./bundle-program.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const entry = "services/context-agent/src/server.ts";
+const folder = mkdtempSync(join(tmpdir(), "contextpilot-bundle-"));
+const built = join(folder, "built");
+
+beforeAll(() => bundleProgram(entry, built, root));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** By path, what each file holds; without V8's own. */
+const hashesOf = (bundle: string): [string, string][] =>
+  globSync("**/*", { cwd: bundle, exclude: ["compile-cache"] })
+    .filter((path) => statSync(join(bundle, path)).isFile())
+    .sort()
+    .map((path) => [
+      path,
+      createHash("sha256")
+        .update(readFileSync(join(bundle, path)))
+        .digest("hex"),
+    ]);
+
+test("the same sources give the same bytes, wherever the bundle stands and whatever was bundled there before", async () => {
+  const again = join(folder, "far/from/there/again");
+  mkdirSync(again, { recursive: true });
+  for (const old of ["compile.js", "old.js"]) writeFileSync(join(again, old), "");
+  await bundleProgram(entry, again, root);
+  expect(hashesOf(again)).toEqual(hashesOf(built));
+});
+
+test("a start needs no client of Google Cloud, no tracing, and no language but English", () => {
+  const { sources } = JSON.parse(readFileSync(join(built, "program.js.map"), "utf8")) as { sources: string[] };
+  expect(sources.some((path) => path.includes("/fastify/"))).toBe(true);
+  const notNeeded = /@google-cloud|google-gax|@grpc|google-auth-library|@opentelemetry|locales\/(?!en\.|index\.)/;
+  expect(sources.filter((path) => notNeeded.test(path))).toEqual([]);
+});
+
+test("a moved bundle finds what was compiled, and starts without any node_modules", () => {
+  cpSync(built, join(folder, "moved"), { recursive: true });
+  const { status, stderr, stdout } = spawnSync(process.execPath, [join(folder, "moved/server.js")], {
+    env: { PORT: "none", NODE_DEBUG_NATIVE: "COMPILE_CACHE" },
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^PORT is wrong/m);
+  expect(stdout + stderr).toMatch(/moved\/program\.js was accepted/);
+});
+
+test("a folder that holds anything else is left as it is", async () => {
+  mkdirSync(join(folder, "mine"));
+  writeFileSync(join(folder, "mine/letter.txt"), "dear");
+  await expect(bundleProgram(entry, join(folder, "mine"), root)).rejects.toThrow(/is no bundle/);
+  expect(readFileSync(join(folder, "mine/letter.txt"), "utf8")).toBe("dear");
+});
