@@ -1,5 +1,6 @@
 import type { OpenPlatform } from "@contextpilot/cli";
 import { agentDown } from "./platform-suite/agent-down.ts";
+import { badMessages } from "./platform-suite/bad-messages.ts";
 import { deadLetters } from "./platform-suite/dead-letters.ts";
 import { duplicates } from "./platform-suite/duplicates.ts";
 import { order } from "./platform-suite/order.ts";
@@ -43,5 +44,6 @@ export function platformSuite(name: string, open: () => Promise<OpenedPlatform>)
     proposals(current);
     deadLetters(current);
     wrongTokens(current);
+    badMessages(current);
   });
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { GitRepository, until } from "@contextpilot/testing";
+import { GitRepository } from "@contextpilot/testing";
 import { resolveTopology } from "@contextpilot/topology";
-import type { DeadLetter } from "../house-api.ts";
 import { jsonIn } from "../run-contextpilot.ts";
 import { chains, commitOf, type Scene } from "./scene.ts";
 
@@ -12,17 +11,6 @@ const HEARERS = resolveTopology()
   .toSorted();
 
 export function deadLetters(scene: () => Scene): void {
-  /** Waits for so many, and gives the newest first. */
-  async function untilDeadLetters(count: number): Promise<readonly DeadLetter[]> {
-    let letters: readonly DeadLetter[] = [];
-    await until(
-      async () => (letters = await scene().api.deadLetters()).length >= count,
-      () => `${count} dead letters, there were ${letters.length}`,
-      { withinMs: 60_000, everyMs: 50 },
-    );
-    expect(letters).toHaveLength(count);
-    return letters;
-  }
   async function redrive(deadLetterId: string): Promise<void> {
     const args = ["dead-letters", "redrive", deadLetterId, "--yes", "--by", "ada", "--json"];
     const { out, err, code } = await scene().contextpilot(...args);
@@ -36,14 +24,14 @@ export function deadLetters(scene: () => Scene): void {
       attributes: { event_type: "context.update.v1" },
     };
     await scene().house.publisher.publish([message]);
-    const letters = await untilDeadLetters(HEARERS.length);
+    const letters = await scene().untilDeadLetters(HEARERS.length);
     expect(letters.map(({ consumer }) => consumer).toSorted()).toEqual(HEARERS);
     for (const letter of letters)
       expect(letter).toMatchObject({ code: "invalid-json", message_id: expect.any(String) });
 
     const ofCoach = letters.find(({ consumer }) => consumer === "coach-agent");
     await redrive(ofCoach?.dead_letter_id ?? "");
-    const [again] = await untilDeadLetters(HEARERS.length + 1);
+    const [again] = await scene().untilDeadLetters(HEARERS.length + 1);
     expect(again).toMatchObject({ consumer: "coach-agent", state: "open", attributes: { redrive_to: "coach-agent" } });
     expect((await scene().contextpilot("dead-letters", "show", again?.dead_letter_id ?? "")).out).toMatch(
       /failed as +the redrive of [0-9a-f]{32}\n/,
@@ -59,7 +47,7 @@ export function deadLetters(scene: () => Scene): void {
     });
     await scene().repository.commit({ branch: "other" });
     await scene().send({ repository: "shop", ref: "refs/heads/main", before: "0".repeat(40), after });
-    const [letter] = await untilDeadLetters(1);
+    const [letter] = await scene().untilDeadLetters(1);
     expect(letter).toMatchObject({ consumer: "git-agent", code: "handler-failed" });
     const [push] = await scene().api.events("git.push");
     expect(scene().outcomes("git-agent", push?.event_id ?? "")).toEqual([

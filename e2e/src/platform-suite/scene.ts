@@ -5,6 +5,7 @@ import type { Handling, OpenPlatform, RunningAgent } from "@contextpilot/cli";
 import type { Envelope } from "@contextpilot/events";
 import { GitRepository, until } from "@contextpilot/testing";
 import type { Service } from "@contextpilot/topology";
+import type { DeadLetter } from "../house-api.ts";
 import { openHouse, type OpenHouse } from "../open-house.ts";
 import { sendPush, type Push } from "../pushes.ts";
 import { runContextpilot, type Ended } from "../run-contextpilot.ts";
@@ -123,6 +124,17 @@ export class Scene {
       .split("\n")
       .slice(0, -1)
       .map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** Waits until there are so many, and gives all there are, the newest first. */
+  async untilDeadLetters(count: number): Promise<readonly DeadLetter[]> {
+    let letters: readonly DeadLetter[] = [];
+    await until(
+      async () => (letters = await this.api.deadLetters()).length >= count,
+      () => `${count} dead letters, there were ${letters.length}`,
+      { withinMs: 60_000, everyMs: 50 },
+    );
+    return letters;
   }
 
   /** How a service's deliveries of one event ended; skipped ones by their reason. */
