@@ -22,9 +22,10 @@ const program = new Command("simulate")
   )
   .option("--seeds <number>", "so many plans", whole, 100)
   .option("--from <seed>", "the first one's seed: the same seed, the same plan, the same run", whole, 1)
+  .option("--no-shrink", "show the first plan that breaks a promise as it was drawn")
   .option("--plan <json>", "this one plan alone, with what went wrong on the way", planIn)
   .option("--json", "one JSON object at the end", false);
-const { seeds, from, plan: given, json } = program.parse().opts();
+const { seeds, from, shrink, plan: given, json } = program.parse().opts();
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const totals = { runs: 0, events: 0, handlings: 0 };
@@ -49,9 +50,9 @@ async function show(plan: Plan): Promise<void> {
 async function simulate(): Promise<void> {
   const start = process.hrtime.bigint();
   for (let seed = from; seed < from + seeds && process.exitCode === undefined; seed += 1) {
-    const { counterexample } = await check(asyncProperty(plans, holds), { seed, numRuns: 1 });
+    const { counterexample } = await check(asyncProperty(plans, holds), { seed, numRuns: 1, endOnFailure: !shrink });
     if (counterexample === null) continue;
-    print(`seed ${seed} breaks a promise; the shortest plan that does:`);
+    print(`seed ${seed} breaks a promise${shrink ? "; the shortest plan that does" : ""}:`);
     await show(counterexample[0]);
     print(`once more: npm run simulate -- --plan '${JSON.stringify(counterexample[0])}'`);
   }
