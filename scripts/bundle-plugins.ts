@@ -1,4 +1,6 @@
 import { isBuiltin } from "node:module";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Plugin } from "esbuild";
 
 /**
@@ -25,5 +27,29 @@ export const englishOnly: Plugin = {
     build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: `export { default as en } from "./en.js";`,
     }));
+  },
+};
+
+/**
+ * Gives what is imported later its named exports back: of a CommonJS module in a file of its own esbuild exports the default alone, and
+ * `const { PubSub } = await import(…)` would find nothing. The names are those that Node sees.
+ */
+export const namedExportsLater: Plugin = {
+  name: "named-exports-later",
+  setup: (build) => {
+    const namespace = "later";
+    build.onResolve({ filter: /^[^.]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      if (kind !== "dynamic-import" || pluginData === namespace || !importer.endsWith(".ts")) return undefined;
+      const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: namespace });
+      return { path: found.path, namespace };
+    });
+    build.onLoad({ filter: /./, namespace }, async ({ path }) => {
+      const module: unknown = await import(pathToFileURL(path).href);
+      const names = Object.keys(Object(module)).filter((name) => name !== "default" && name !== "module.exports");
+      return {
+        contents: `export { ${names.join(", ")} } from ${JSON.stringify(path)};`,
+        resolveDir: dirname(path),
+      };
+    });
   },
 };

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
-import { englishOnly, requiredBuiltins } from "./bundle-plugins.ts";
+import { englishOnly, namedExportsLater, requiredBuiltins } from "./bundle-plugins.ts";
 
 const COMPILE = "compile.js";
 
@@ -68,7 +68,7 @@ export async function bundleProgram(entry: string, folder: string, root: string)
     sourcemap: "external",
     metafile: true,
     banner: { js: PREAMBLE },
-    plugins: [requiredBuiltins, englishOnly],
+    plugins: [requiredBuiltins, englishOnly, namedExportsLater],
     logLevel: "silent",
   });
   await mkdir(join(folder, "chunks"), { recursive: true });

@@ -5,6 +5,7 @@ import { firestoreEvents } from "./firestore-events.ts";
 import { historyImport } from "./history-import.ts";
 import { houseFootprint } from "./house-footprint.ts";
 import { inProcess } from "./in-process.ts";
+import { processStart } from "./process-start.ts";
 import { pubsubPublisher } from "./pubsub-publisher.ts";
 import { publishToEvents } from "./publish-to-events.ts";
 import { pushToNudge } from "./push-to-nudge.ts";
@@ -21,5 +22,6 @@ export const benchmarks: readonly Benchmark[] = [
   pushToNudge,
   historyImport,
   houseFootprint,
+  processStart,
   pubsubPublisher,
 ];

@@ -1,8 +1,17 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { LocalIssuer, encodePushRequest } from "@contextpilot/broker";
+import { createEvent, gitPush } from "@contextpilot/events";
+import { messageOf } from "@contextpilot/messaging";
 import { PubsubSubscriber } from "@contextpilot/pubsub";
 import {
+  GitRepository,
   describeOn,
   firestoreEmulator,
   goodCommit,
@@ -17,7 +26,14 @@ const AUDIENCE = "https://context-agent.example";
 const ACCOUNT = "pusher@example.com";
 const projectId = "of-processes";
 
+const BUNDLE = new URL("../../scripts/bundle.ts", import.meta.url);
 const serverOf = (service: string): URL => new URL(`../../services/${service}/src/server.ts`, import.meta.url);
+
+interface StartOptions {
+  /** Default: the service's own. */
+  readonly server?: URL;
+  readonly environment?: Readonly<Record<string, string>>;
+}
 
 /** Its clients are loaded by the first who asks, which may take longer than an answer. */
 const ready = (address: string): Promise<void> =>
@@ -25,6 +41,19 @@ const ready = (address: string): Promise<void> =>
     async () => (await fetch(`${address}/health/ready`)).status === 200,
     () => `${address} to be ready`,
   );
+
+/** Pushes a message as the bus does; gives the status. */
+async function pushTo(
+  address: string,
+  bearer: string,
+  subscription: string,
+  message: ReturnType<typeof goodCommit>,
+): Promise<number> {
+  const place = { messageId: "1", publishTime: new Date().toISOString(), subscription };
+  const body = encodePushRequest({ ...message, ...place });
+  const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
+  return (await fetch(`${address}/events`, { method: "POST", headers, body })).status;
+}
 
 test("a process that is not told enough says all that is missing, in one line, and ends with 1", async () => {
   const program = runProgram(serverOf("context-agent"), [], { environment: { PORT: "x" } });
@@ -59,8 +88,11 @@ describeOn(pubsubEmulator, "an agent's process, on Google's emulators", (pubsub)
   });
 
   /** Starts the service, and gives where it listens once it does. */
-  async function start(service: string): Promise<{ readonly program: Program; readonly address: string }> {
-    const program = runProgram(serverOf(service), [], {
+  async function start(
+    service: string,
+    { server = serverOf(service), environment = {} }: StartOptions = {},
+  ): Promise<{ readonly program: Program; readonly address: string }> {
+    const program = runProgram(server, [], {
       environment: {
         PORT: "0",
         GCP_PROJECT_ID: projectId,
@@ -71,6 +103,7 @@ describeOn(pubsubEmulator, "an agent's process, on Google's emulators", (pubsub)
         PUSH_ISSUER: issuer.issuer,
         PUSH_JWKS_URL: issuer.issuer,
         WEBHOOK_SECRET: "a secret of the test's own",
+        ...environment,
       },
     });
     running.add(program);
@@ -79,26 +112,27 @@ describeOn(pubsubEmulator, "an agent's process, on Google's emulators", (pubsub)
     return { program, address };
   }
 
-  test("takes a push once in two lives, says what follows on Pub/Sub, and ends in order", async () => {
-    const subscription = `${projectId}-said`;
+  /** What is said on a topic from now on: the event types. */
+  async function listenTo(topic: string): Promise<readonly string[]> {
+    const subscription = `${topic}-said`;
     await fetch(`http://${pubsub().host}/v1/projects/${projectId}/subscriptions/${subscription}`, {
       method: "PUT",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ topic: `projects/${projectId}/topics/context-updates` }),
+      body: JSON.stringify({ topic: `projects/${projectId}/topics/${topic}` }),
     });
     const said: string[] = [];
     await subscriber.subscribe(subscription, async ({ attributes }) => {
       said.push(attributes["event_type"] ?? "");
       return "ack";
     });
+    return said;
+  }
+
+  test("takes a push once in two lives, says what follows on Pub/Sub, and ends in order", async () => {
+    const said = await listenTo("context-updates");
     const commit = goodCommit();
     const token = await issuer.token({ audience: AUDIENCE, serviceAccount: ACCOUNT });
-    const push = async (address: string, bearer = token): Promise<number> => {
-      const place = { messageId: "1", publishTime: new Date().toISOString(), subscription: "context-from-git" };
-      const body = encodePushRequest({ ...commit, ...place });
-      const headers = { authorization: `Bearer ${bearer}`, "content-type": "application/json" };
-      return (await fetch(`${address}/events`, { method: "POST", headers, body })).status;
-    };
+    const push = (address: string, bearer = token) => pushTo(address, bearer, "context-from-git", commit);
 
     const first = await start("context-agent");
     await ready(first.address);
@@ -124,5 +158,35 @@ describeOn(pubsubEmulator, "an agent's process, on Google's emulators", (pubsub)
     await ready(address);
     expect((await fetch(`${address}/events`, { method: "POST" })).status).toBe(404);
     expect(await program.stop("SIGTERM")).toBe(0);
+  });
+
+  test("bundled, the git-agent's process reads a push from its folder, and says the commit on Pub/Sub", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "contextpilot-bundled-"));
+    try {
+      await promisify(execFile)(process.execPath, [fileURLToPath(BUNDLE), "git-agent", "--out", folder]);
+      const repository = await GitRepository.create(join(folder, "repositories/shop.git"));
+      const after = await repository.commit({ changes: [{ path: "a", content: "a\n" }] });
+      const data = { repository: "shop", ref: "refs/heads/main", before: "0".repeat(40), after, forced: false };
+      const timestamp = new Date().toISOString();
+      const pushed = createEvent(gitPush(data, { key: [after] }), { source: "webhook", timestamp });
+      const said = await listenTo("git-events");
+
+      const { program, address } = await start("git-agent", {
+        server: pathToFileURL(join(folder, "git-agent/server.js")),
+        environment: { GIT_FOLDER: join(folder, "repositories"), AUTHOR_KEY: "a key of the test's own" },
+      });
+      await ready(address);
+      const token = await issuer.token({ audience: AUDIENCE, serviceAccount: ACCOUNT });
+      expect(await pushTo(address, token, "git-from-push", messageOf(pushed))).toBe(204);
+      await until(
+        () => said.length > 0,
+        () => "what the agent said",
+      );
+      expect(await program.stop("SIGTERM")).toBe(0);
+      expect(program.errors()).toBe("");
+      expect(said).toEqual(["git.commit.v1"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

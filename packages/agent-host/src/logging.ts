@@ -71,6 +71,7 @@ function terminal(): DestinationStream {
 }
 
 function safeError(error: Error): object {
-  const { type, message, stack } = stdSerializers.err(error);
-  return { type, message, stack };
+  const { message, stack } = stdSerializers.err(error);
+  // The name that it gives itself: its class may have another one in a bundle.
+  return { type: error.name, message, stack };
 }

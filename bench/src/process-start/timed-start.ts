@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+
+export interface Start {
+  /** From the start of the process until it says where it listens, in milliseconds. */
+  readonly ms: number;
+  /** What the process has in memory then, in MB (10^6 bytes); NaN off Linux. */
+  readonly residentMb: number;
+}
+
+/** An agent's environment: its dependencies are at addresses where nobody listens, and it needs none of them to listen. */
+const ENVIRONMENT = {
+  PORT: "0",
+  GCP_PROJECT_ID: "bench",
+  PUBSUB_EMULATOR_HOST: "127.0.0.1:1",
+  FIRESTORE_EMULATOR_HOST: "127.0.0.1:1",
+  PUSH_AUDIENCE: "bench",
+  PUSH_SERVICE_ACCOUNTS: "bench@example.com",
+};
+
+/** Starts a program once, and ends it. */
+export async function timedStart(program: string): Promise<Start> {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [program], { env: ENVIRONMENT, stdio: ["ignore", "pipe", "inherit"] });
+  const exit = once(child, "exit");
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (!line.includes('"address"')) continue;
+      const ms = performance.now() - startedAt;
+      return { ms, residentMb: await residentMbOf(child.pid) };
+    }
+    throw new Error(`${program} ended before it listened`);
+  } finally {
+    // What it compiled is to stay as it was: a process that ends in order would write it down.
+    child.kill("SIGKILL");
+    await exit;
+  }
+}
+
+async function residentMbOf(pid: number | undefined): Promise<number> {
+  if (process.platform !== "linux") return Number.NaN;
+  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, "utf8")) ?? [];
+  return (Number(kibibytes) * 1024) / 1e6;
+}
