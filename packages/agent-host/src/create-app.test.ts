@@ -35,3 +35,14 @@ test("close() does not wait for a connection whose last answer ended meanwhile t
     agent.destroy();
   }
 });
+
+test.each([
+  ["/%ff", 400, "Bad Request"],
+  [`/${"x".repeat(1_153)}`, 414, "URI Too Long"],
+])("a path that cannot be read is answered shortly, without the path: %#", async (url, status, error) => {
+  const app = createApp({ service: "tests", logger: createLogger({ service: "tests", level: "silent" }) });
+  app.get("/:id", async () => "found");
+  const response = await app.inject({ url });
+  expect([response.statusCode, response.json()]).toEqual([status, { error }]);
+  await app.close();
+});

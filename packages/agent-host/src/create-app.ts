@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import fastify, { type FastifyError, type FastifyInstance } from "fastify";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 import { addHealth, type ReadyChecks } from "./health.ts";
 import type { Logger } from "./logging.ts";
 
@@ -36,6 +36,10 @@ export function createApp(options: AppOptions): FastifyInstance {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // Fastify's own answer to a path that it cannot read would give the path back, whatever its length.
+    frameworkErrors: ({ statusCode: status = 400 }, _request, reply: FastifyReply) => {
+      void reply.code(status).send({ error: STATUS_CODES[status] });
+    },
     // Node looks for late requests every 30 s unless told otherwise.
     http: { headersTimeout: requestTimeoutMs / 2, connectionsCheckingInterval: requestTimeoutMs / 10 },
   });

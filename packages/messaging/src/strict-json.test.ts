@@ -166,6 +166,23 @@ test.each([
 });
 
 describe("for any text", () => {
+  test("any bytes are read, or refused with a MessageError", () => {
+    const bytes = fc.oneof(fc.uint8Array({ maxLength: 60 }), fc.json({ stringUnit: "binary" }).map(bytesOf));
+    const damage = fc.record({ at: fc.nat(), remove: fc.nat(3), insert: fc.uint8Array({ maxLength: 4 }) });
+    fc.assert(
+      fc.property(bytes, damage, (whole, { at, remove, insert }) => {
+        const place = at % (whole.length + 1);
+        const damaged = Buffer.concat([whole.subarray(0, place), insert, whole.subarray(place + remove)]);
+        const result = read(damaged);
+        const { code, value } =
+          "refusal" in result ? { code: result.refusal.code, value: null } : { code: null, ...result };
+        expect([null, "invalid-json"]).toContain(code);
+        expect(parse(JSON.stringify(value))).toEqual(value);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   test("what JSON.stringify writes is read as JSON.parse reads it", () => {
     const values = fc.json({ stringUnit: "binary" });
     fc.assert(fc.property(values, (text) => expect(parse(text)).toEqual(JSON.parse(text))));

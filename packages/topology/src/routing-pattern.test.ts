@@ -46,6 +46,24 @@ test("a pattern answers as its definition does, whatever the words", () => {
   );
 });
 
+test("any text is a pattern that can be asked, or refused with a TypeError", () => {
+  const text = fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.stringMatching(/^[a.*#]{0,255}$/));
+  fc.assert(
+    fc.property(text, text, (pattern, key) => {
+      const started = performance.now();
+      try {
+        const parsed = parseRoutingPattern(pattern);
+        expect(parsed.join(".")).toBe(pattern);
+        expect(typeof matchesRoutingPattern(parsed, key)).toBe("boolean");
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+      }
+      expect(performance.now() - started).toBeLessThan(1_000);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test("many # in a row cost no more than the product of both lengths", () => {
   const pattern = parseRoutingPattern(`${"#.a.".repeat(60)}b`);
   const started = performance.now();

@@ -338,6 +338,33 @@ test("whatever the page: lines are only inserted, each entry once, and no second
   );
 });
 
+test("whatever bytes the page has, it takes the lines or is left alone with a reason, and soon", () => {
+  const kinds = new Set<string>();
+  const damage = fc.record({ at: fc.nat(), remove: fc.nat(9), insert: fc.uint8Array({ maxLength: 6 }) });
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.tuple(anyPage, damage).map(([text, { at, remove, insert }]) => {
+      const before = Buffer.from(text);
+      const place = at % (before.length + 1);
+      return Buffer.concat([before.subarray(0, place), insert, before.subarray(place + remove)]);
+    }),
+  );
+  fc.assert(
+    fc.property(bytes, fc.boolean(), anyEntries, (before, truncated, entries) => {
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(before);
+      const started = performance.now();
+      const result = addEntries({ text, truncated }, entries);
+      expect(performance.now() - started).toBeLessThan(1_000);
+      kinds.add(result.kind);
+      const good = result.kind === "refused" ? /^[^\p{C}]+$/u.test(result.why) : isSubsequence(text, result.text);
+      expect(good).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+  // Else all pages were of one kind, and little was tried.
+  expect(kinds.size).toBe(2);
+});
+
 test("a page of 64 KiB costs little", () => {
   const hostile = ["(#1)", " ", ".", "<!--", "- ", "#", "[a]:", "`", "\n", "\r\n", "## 1.0\n", "-\n"];
   const started = performance.now();

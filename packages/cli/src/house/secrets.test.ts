@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StartError } from "@contextpilot/agent-host";
+import * as fc from "fast-check";
 import { loadSecrets, readApiToken } from "./secrets.ts";
 
 let folder: string;
@@ -36,4 +38,28 @@ test.each(["", "{", `{"webhook":"short"}`, "[]"])("%j is refused with the remedy
   writeFileSync(file, text);
   expect(() => loadSecrets(folder)).toThrow("bring back a copy");
   expect(readFileSync(file, "utf8")).toBe(text);
+});
+
+test("whatever the file has, it is read, or refused with the remedy and left as it was", () => {
+  const secret = fc.oneof(fc.string({ unit: "binary" }), fc.stringMatching(/^[0-9a-f]{64}$/), fc.jsonValue());
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }),
+    fc.jsonValue({ stringUnit: "binary" }).map((value) => Buffer.from(JSON.stringify(value))),
+    fc
+      .record({ webhook: secret, author_key: secret, api_token: secret }, { requiredKeys: [] })
+      .map((value) => Buffer.from(JSON.stringify(value))),
+  );
+  fc.assert(
+    fc.property(bytes, (before) => {
+      writeFileSync(file, before);
+      try {
+        const secrets = loadSecrets(folder);
+        expect(Object.values(secrets).every((value) => value.length >= 16)).toBe(true);
+        expect(loadSecrets(folder)).toEqual(secrets);
+      } catch (error) {
+        if (!(error instanceof StartError && readFileSync(file).equals(before))) throw error;
+      }
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -3,24 +3,28 @@ import { join } from "node:path";
 import { StartError } from "@contextpilot/agent-host";
 import { z } from "zod";
 
-const schema = z.record(
-  z.string(),
-  z.object({
-    /** The folder that was named. */
-    path: z.string(),
-    /** Where git keeps the repository: what the git-agent reads, also when a work tree is gone. */
-    git_folder: z.string(),
-    hook: z.string(),
-    /** SHA-256 of the hook as it was installed. */
-    hook_sha256: z.string(),
-    /** Of a clone: the remote whose branches it follows. */
-    remote: z.string().optional(),
-    /** Where its branches stood then: what they reach is not new. */
-    tips: z.array(z.string()),
-  }),
-);
+const repository = z.object({
+  /** The folder that was named. */
+  path: z.string(),
+  /** Where git keeps the repository: what the git-agent reads, also when a work tree is gone. */
+  git_folder: z.string(),
+  hook: z.string(),
+  /** SHA-256 of the hook as it was installed. */
+  hook_sha256: z.string(),
+  /** Of a clone: the remote whose branches it follows. */
+  remote: z.string().optional(),
+  /** Where its branches stood then: what they reach is not new. */
+  tips: z.array(z.string()),
+});
 
-export type WatchedRepository = z.output<typeof schema>[string];
+/** By name. zod's own record leaves a key named `__proto__` out, and a repository may be called that. */
+const schema = z
+  .custom<object>((value) => typeof value === "object" && value !== null && !Array.isArray(value))
+  .transform((value) => Object.entries(value))
+  .pipe(z.array(z.tuple([z.string(), repository])))
+  .transform((entries) => Object.fromEntries(entries));
+
+export type WatchedRepository = z.output<typeof repository>;
 export type Watched = Readonly<Record<string, WatchedRepository>>;
 
 /** The watched repositories of a house by name: a file of its data folder, which the command line writes and a running house reads. */
