@@ -27,19 +27,29 @@ export class Claims {
   }
 
   /**
-   * Takes the claim, waiting up to `waitMs` for who holds it, and works under it. It is given back when the work fails; when the
-   * work outran its time limit it is left to lapse, because the work may still go on. Throws MessageError `claim-held`.
+   * Takes the claim, waiting up to `waitMs` for who holds it, and works under it; the work commits its release. It is given back
+   * when the work fails; when the work outran its time limit it is left to lapse, because the work may still go on. Throws
+   * MessageError `claim-held`.
    */
   async hold<T>(key: string, waitMs: number, work: (claim: Claim) => Promise<T>): Promise<T> {
     const claim = await this.#take(key, waitMs);
     try {
       return await work(claim);
     } catch (error) {
-      await claim.stopRenewing();
-      if (!(error instanceof MessageError && error.code === "time-limit")) await this.#giveBack(claim);
+      if (!(error instanceof MessageError && error.code === "time-limit")) await this.giveBack(claim);
       throw error;
     } finally {
       await claim.stopRenewing();
+    }
+  }
+
+  /** Gives a claim back for which no commit does: the next one need not wait for its lease. Never rejects. */
+  async giveBack(claim: Claim): Promise<void> {
+    await claim.stopRenewing();
+    try {
+      await this.#store.commit({ documents: [claim.release()] });
+    } catch {
+      // It lapses by itself.
     }
   }
 
@@ -63,14 +73,6 @@ export class Claims {
     } catch (error) {
       if (error instanceof Conflict) return undefined; // another was faster
       throw error;
-    }
-  }
-
-  async #giveBack(claim: Claim): Promise<void> {
-    try {
-      await this.#store.commit({ documents: [claim.release()] });
-    } catch {
-      // It lapses by itself.
     }
   }
 }

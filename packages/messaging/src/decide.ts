@@ -87,8 +87,12 @@ export class Decider {
     const key = storeKey(event.tenant_id, this.#service, `claims/${hash("sha256", claimed, "base64url")}`);
     return this.#claims.hold(key, deadline.leftMs(HANDLER_SHARE), async (claim) => {
       const outcome = await this.#attempt(work, deadline, claim);
-      if (outcome !== "conflict") return outcome;
-      throw MessageError.retryable("conflict", "its state changed while it acted", { event: event.event_id });
+      if (outcome === "conflict") {
+        throw MessageError.retryable("conflict", "its state changed while it acted", { event: event.event_id });
+      }
+      // It was committed before, without this claim.
+      if (outcome.kind === "handled" && outcome.duplicate) await this.#claims.giveBack(claim);
+      return outcome;
     });
   }
 

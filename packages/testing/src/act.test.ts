@@ -105,6 +105,17 @@ test("a second delivery waits for the first and finds its effect, instead of act
   expect(acts.begun).toBe(1);
 });
 
+test("a second delivery that found the first's effect gives its claim back: the next act on the same thing need not wait for its lease", async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const acts = new Acts(() => released, { ackDeadlineSeconds: () => 2 });
+  const first = acts.process()(deliveryOf(push("e1")));
+  await until(() => acts.running === 1, "the first act");
+  const second = acts.process()(deliveryOf(push("e1")));
+  release();
+  await Promise.all([first, second]);
+  expect(await acts.process()(deliveryOf(push("e2")))).toMatchObject({ kind: "handled", duplicate: false });
+});
+
 test("a second delivery that waited to its own deadline asks to come again, and is not counted as a failure", async () => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const acts = new Acts(() => released);
