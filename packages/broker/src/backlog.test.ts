@@ -51,6 +51,35 @@ overBothLogs((start) => {
       expect(await broker.purge("sub")).toBe(0);
       expect((await broker.countsOf("dlq")).depth).toBe(0);
     });
+
+    test("what was purged while it was outstanding is no dead letter after a seek to before the purge either", async () => {
+      const deadLetter = { topic: "topic-dlq", maxDeliveryAttempts: 1 };
+      const broker = await start({ topology: topologyOf({ deadLetter }) });
+      const answer = Promise.withResolvers<"nack">();
+      const recorder = new Recorder(() => answer.promise);
+      await broker.subscribe("sub", recorder.deliver);
+      await broker.publish(numbered(1));
+      await recorder.untilDelivered(1);
+      expect(await broker.purge("sub")).toBe(1);
+      await broker.seek("sub", new Date(0));
+      answer.resolve("nack");
+      await broker.whenIdle();
+      expect((await broker.countsOf("dlq")).depth).toBe(0);
+    });
+
+    test("what was purged while it waited for its retry holds up nobody of its key", async () => {
+      const retry = { minimumSeconds: 60, maximumSeconds: 600 };
+      const broker = await start({ topology: topologyOf({ ordered: true, retry }), retryScale: 1 });
+      const recorder = new Recorder(({ data }) => (data.byteLength === 1 ? "nack" : "ack"));
+      await broker.subscribe("sub", recorder.deliver);
+      await broker.publish(numbered(1, "key"));
+      await recorder.untilDelivered(1);
+      await until(async () => (await broker.countsOf("sub")).outstanding === 0, "the nack");
+      expect(await broker.purge("sub")).toBe(1);
+      await broker.publish([messageOf("next", "key")]);
+      await recorder.untilAcked(1);
+      expect(textsOf(recorder)).toEqual(["0", "next"]);
+    });
   });
 
   test("a paused subscription delivers nothing until it is resumed", async () => {

@@ -144,6 +144,7 @@ export class SubscriptionQueue {
       const restored = await this.#log.restore(sequence);
       this.#timers.stop();
       this.#upcoming.startAnew(sequence, [...this.#leases.messages(), ...this.#leaving], settled);
+      if (this.#expiry !== undefined) this.#upcoming.dropBelow(this.#expiry.limit);
       return { dropped, restored };
     } finally {
       this.#settledMeanwhile = undefined;
@@ -153,6 +154,7 @@ export class SubscriptionQueue {
 
   async #drop(below: number, retain = false): Promise<number> {
     this.#upcoming.dropBelow(below);
+    this.#upcoming.releaseWaiting();
     const dropped = await this.#log.drop(below, retain);
     this.#pump();
     return dropped;

@@ -23,6 +23,8 @@ export class Upcoming {
   /** Failed deliveries, of the messages that have some. */
   readonly #attempts = new Map<number, number>();
   #order = new KeyedOrder();
+  /** Failed, and not ready again. */
+  readonly #waiting = new Set<number>();
   /** Messages below it are no more to be delivered, wherever their numbers still stand. */
   #droppedBelow = 0;
   /** In somebody's hands while the log is listed anew. */
@@ -98,6 +100,7 @@ export class Upcoming {
 
   /** A message that was taken, or whose wait for a retry is over, may be delivered after those of its lane that are ready. */
   comesAgain(lane: string, sequence: number): void {
+    this.#waiting.delete(sequence);
     this.#lanes.find(({ name }) => name === lane)?.ready.push(sequence);
   }
 
@@ -108,6 +111,7 @@ export class Upcoming {
 
   failed(sequence: number, attempts: number): void {
     this.#attempts.set(sequence, attempts);
+    this.#waiting.add(sequence);
   }
 
   /** The message is settled; with ordering, the next of its key may go. */
@@ -126,17 +130,32 @@ export class Upcoming {
     this.#droppedBelow = Math.max(this.#droppedBelow, sequence);
   }
 
+  /** What was dropped while it waited for its retry holds up nobody of its key; the others see to it when their turn comes. */
+  releaseWaiting(): void {
+    for (const sequence of this.#waiting) {
+      if (!this.wasDropped(sequence)) continue;
+      this.#waiting.delete(sequence);
+      this.release(sequence);
+    }
+  }
+
   /**
    * Starts anew, as after a restart, with what the log has from a sequence on; but for the messages that are in somebody's
    * hands, which hold their keys until they are settled, and those that were settled a moment ago.
    */
   startAnew(from: number, inHand: Iterable<StoredMessage>, settled: Iterable<number>): void {
-    this.#droppedBelow = from;
+    // What is not retained was dropped for good.
+    this.#droppedBelow = this.#spec.retainAcked ? from : Math.max(this.#droppedBelow, from);
     this.#order = new KeyedOrder();
+    this.#waiting.clear();
     this.#skipped = new Set(settled);
     for (const { sequence, orderingKey } of inHand) {
       this.#skipped.add(sequence);
       this.#mayGo(sequence, orderingKey);
+    }
+    // Of the others the log knows how often they failed.
+    for (const sequence of this.#attempts.keys()) {
+      if (!this.#skipped.has(sequence)) this.#attempts.delete(sequence);
     }
     for (const lane of this.#lanes) {
       while (lane.ready.shift() !== undefined);
