@@ -29,6 +29,14 @@ export const simulatedTime = {
     timers.setSystemTime(BEGINNING);
   },
 
+  /** Lets so much time pass at once. What that brings about has come with the next {@link settle}. */
+  pass: (ms: number): void => void timers.tick(ms),
+
+  /** Lets everything run that can without time passing. */
+  settle: async (): Promise<void> => {
+    for (let turns = 0; turns < 10; turns += 1) await turn();
+  },
+
   /** Lets time pass until `done`; gives whether it came within so long. */
   async runUntil(done: () => boolean, limitMs: number): Promise<boolean> {
     const end = Date.now() + limitMs;
