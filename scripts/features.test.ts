@@ -10,12 +10,20 @@ const rows = Array.from(
     number: Number(number),
     what,
     shownBy,
-    tests: Array.from(shownBy.matchAll(/`([^`]+)` "([^"]+)"/g), ([, file = "", name = ""]) => ({ file, name })),
+    tests: testsIn(shownBy),
   }),
 );
+const lifecycle = readFileSync(resolve(root, "docs/lifecycle.md"), "utf8");
 const cited = [
-  ...new Map(rows.flatMap(({ tests }) => tests).map((test) => [`${test.file} ${test.name}`, test])).values(),
+  ...new Map(
+    [...rows.flatMap(({ tests }) => tests), ...testsIn(lifecycle)].map((test) => [`${test.file} ${test.name}`, test]),
+  ).values(),
 ];
+
+/** Tests that a page cites, as `file` "name". */
+function testsIn(text: string) {
+  return Array.from(text.matchAll(/`([^`]+\.ts)` "([^"]+)"/g), ([, file = "", name = ""]) => ({ file, name }));
+}
 
 const stateOf = (shownBy: string): "missing" | "in part" | "shown" =>
   shownBy.startsWith("missing: ") ? "missing" : shownBy.startsWith("in part: ") ? "in part" : "shown";

@@ -63,6 +63,23 @@ test.each<[string, string, (path: string) => Promise<unknown>]>([
   expect(hashesIn(stage.publisher.events)).toEqual([commit]);
 });
 
+test("a push on a machine without git waits uncounted until there is one", async () => {
+  const shop = await create("shop.git");
+  paths = { shop: shop.path };
+  const commit = await shop.commit();
+  const { PATH } = process.env;
+  try {
+    process.env["PATH"] = folder;
+    const [outcome] = await stage.tell(pushed(commit));
+    expect(outcome).toMatchObject({ kind: "retry", error: { code: "unavailable" } });
+    expect(errorsOf(outcome ? [outcome] : [])).toEqual([expect.stringContaining("is git installed and in PATH?")]);
+  } finally {
+    process.env["PATH"] = PATH;
+  }
+  await stage.redeliver();
+  expect(hashesIn(stage.publisher.events)).toEqual([commit]);
+});
+
 async function damageObjects(path: string): Promise<void> {
   const objects = join(path, "objects");
   for (const name of await readdir(objects, { recursive: true })) {
