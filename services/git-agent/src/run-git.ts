@@ -102,7 +102,9 @@ export async function* streamGit(
     await closed;
     if (stopped) throw stopped;
     if (startFailure) {
-      throw new GitError("did-not-start", `${where} did not start (is git installed and in PATH?)`, { cause: startFailure });
+      throw new GitError("did-not-start", `${where} did not start (is git installed and in PATH?)`, {
+        cause: startFailure,
+      });
     }
     if (child.exitCode !== 0) throw failureOf(where, child.exitCode, complaint.slice(0, STDERR_KEPT_BYTES).trim());
   } finally {
