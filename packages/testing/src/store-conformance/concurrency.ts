@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { Conflict, type Store } from "@contextpilot/messaging";
 import type { MissingStoreFeatures } from "../store-conformance.ts";
+import { callsOf, clients } from "./clients.ts";
 import { get, keep, put, set, valuesOf } from "./documents.ts";
+import { isLinearizable } from "./linearizable.ts";
 import { steps, StoreModel } from "./store-model.ts";
 
 export function concurrency(store: () => Store, missing: MissingStoreFeatures): void {
@@ -39,6 +41,15 @@ export function concurrency(store: () => Store, missing: MissingStoreFeatures): 
     });
 
     if (missing.oneMoment === undefined) readsOfOneMoment(store);
+
+    test("whatever three clients read and commit side by side, one order of their calls explains all that they were told", () =>
+      fc.assert(
+        fc.asyncProperty(clients, fc.uuid(), async (plan, prefix) => {
+          const calls = await callsOf(store(), plan, `${prefix}/`, missing.oneMoment === undefined);
+          expect(isLinearizable(calls) ? [] : calls).toEqual([]);
+        }),
+        { numRuns: 100 },
+      ));
 
     test("whatever the order of creates, sets, keeps and deletes, it does what a plain map would", () =>
       fc.assert(
