@@ -51,6 +51,12 @@ test("a moved bundle finds what was compiled, and starts without any node_module
   expect(stdout + stderr).toMatch(/moved\/program\.js was accepted/);
 });
 
+test("what a start imports of Node does not load its fetch", () => {
+  const tell = `process.on("exit", () => console.log(process.moduleLoadList.some((name) => name.includes("undici"))))`;
+  const args = ["--import", `data:text/javascript,${encodeURIComponent(tell)}`, join(built, "server.js")];
+  expect(spawnSync(process.execPath, args, { env: { PORT: "none" }, encoding: "utf8" }).stdout.trim()).toBe("false");
+});
+
 test("a folder that holds anything else is left as it is", async () => {
   mkdirSync(join(folder, "mine"));
   writeFileSync(join(folder, "mine/letter.txt"), "dear");

@@ -1,12 +1,12 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 export interface Start {
   /** From the start of the process until it says where it listens, in milliseconds. */
   readonly ms: number;
-  /** What the process has in memory then, in MB (10^6 bytes); NaN off Linux. */
+  /** What the process has in memory then, in MB (10^6 bytes). */
   readonly residentMb: number;
 }
 
@@ -40,7 +40,6 @@ export async function timedStart(program: string): Promise<Start> {
 }
 
 async function residentMbOf(pid: number | undefined): Promise<number> {
-  if (process.platform !== "linux") return Number.NaN;
-  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, "utf8")) ?? [];
-  return (Number(kibibytes) * 1024) / 1e6;
+  const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
+  return (Number(stdout) * 1024) / 1e6;
 }
