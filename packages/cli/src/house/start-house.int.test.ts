@@ -139,3 +139,19 @@ test("an agent is ready while its store and the bus are, and says which of them 
   });
   expect(await ready("coach-agent")).toEqual([503, { bus: "failed", store: "failed" }]);
 });
+
+test("every listener is on this machine's own address", async () => {
+  const { webhookUrl, apiUrl, issuer, agents } = await start();
+  const addresses = [webhookUrl, apiUrl, issuer.issuer, ...[...agents.values()].map(({ endpoint }) => endpoint)];
+  expect(addresses.length).toBeGreaterThan(3);
+  // Another address of the same machine: a listener on all addresses calls itself 127.0.0.1 too, and would answer here.
+  const answers = addresses.map(async (address) => {
+    const elsewhere = new URL("/health/live", address);
+    elsewhere.hostname = "127.0.0.2";
+    return fetch(elsewhere).then(
+      () => address,
+      () => "refused",
+    );
+  });
+  expect(new Set(await Promise.all(answers))).toEqual(new Set(["refused"]));
+});
