@@ -41,6 +41,13 @@ const writeMebibytes = (database: DatabaseSync, mebibytes: number) => {
 const setting = (database: DatabaseSync, name: string) =>
   Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
 
+test("what is made is its owner's alone, the log beside it too", () => {
+  const database = open();
+  database.exec("INSERT INTO notes VALUES ('private')");
+  expect([file, `${file}-wal`].map((each) => (statSync(each).mode & 0o777).toString(8))).toEqual(["600", "600"]);
+  database.close();
+});
+
 describe("a database opens", () => {
   test("with its folders made, in write-ahead mode, synced at every commit, with foreign keys, a small cache, at its schema's version", () => {
     const database = open(join(folder, "a/b/some.db"));

@@ -59,14 +59,17 @@ export function openDatabaseFor<T>(options: DatabaseOptions, make: (database: Da
   }
 }
 
-/** Makes the file and its folders, and their names durable: an fsync of a file does not keep its entry in the folder. */
+/**
+ * Makes the file, for its owner alone (SQLite gives its log the same mode), and its folders, and their names durable: an fsync of a
+ * file does not keep its entry in the folder.
+ */
 function makeFile(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory()) throw new DatabaseError("failed", path, "it is a folder");
   if (found !== undefined) return;
 
   const firstMade = mkdirSync(dirname(path), { recursive: true });
-  closeSync(openSync(path, "a"));
+  closeSync(openSync(path, "a", 0o600));
   const top = dirname(firstMade ?? path);
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     sync(folder);
