@@ -1,12 +1,12 @@
 import { parseBundleArguments } from "./bundle-arguments.ts";
 
-const services = ["coach-agent", "webhook"];
-const parse = (...args: string[]) => parseBundleArguments(args, services);
+const webhook = { name: "webhook", entry: "services/webhook/src/server.ts" };
+const coach = { name: "coach-agent", entry: "services/coach-agent/src/server.ts" };
+const parse = (...args: string[]) => parseBundleArguments(args, [coach, webhook]);
 
-test("a service is bundled into a folder of its name, all of them each into its own", () => {
-  const webhook = { name: "webhook", entry: "services/webhook/src/server.ts" };
+test("a process is bundled into a folder of its name, all of them each into its own", () => {
   expect(parse("webhook")).toEqual({ kind: "bundle", programs: [webhook], out: ".bundles" });
-  expect(parse("all", "--out", "x")).toMatchObject({ programs: [{ name: "coach-agent" }, webhook], out: "x" });
+  expect(parse("all", "--out", "x")).toMatchObject({ programs: [coach, webhook], out: "x" });
 });
 
 test("a file is a program of its own", () => {
@@ -14,7 +14,7 @@ test("a file is a program of its own", () => {
 });
 
 test.each([
-  [["mars"], /^mars: there is no such service; say one of coach-agent, webhook, or all$/],
+  [["mars"], /^mars: there is no such process; say one of coach-agent, webhook, or all$/],
   [[], /^nothing to bundle: say one of/],
   [["webhook", "coach-agent"], /one at a time, or all/],
   [["webhook", "--minify"], /^--minify: there is no such option/],

@@ -1,17 +1,17 @@
-// Bundles services for production, as scripts/bundle-program.ts says. `--help` says more.
+// Bundles processes for production, as scripts/bundle-program.ts says. `--help` says more.
 
 import { resolve } from "node:path";
 import { parseBundleArguments, usage } from "./bundle-arguments.ts";
 import { bundleProgram } from "./bundle-program.ts";
-import { runnableServices } from "./runnable-services.ts";
+import { readDeployments } from "./deployments.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const services = runnableServices(root);
-const parsed = parseBundleArguments(process.argv.slice(2), services);
+const processes = readDeployments(root);
+const parsed = parseBundleArguments(process.argv.slice(2), processes);
 if (parsed.kind === "help") {
-  console.log(usage(services));
+  console.log(usage(processes));
 } else if (parsed.kind === "wrong") {
-  console.error(`${parsed.problem}\n\n${usage(services)}`);
+  console.error(`${parsed.problem}\n\n${usage(processes)}`);
   process.exitCode = 1;
 } else {
   try {
