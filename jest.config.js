@@ -5,7 +5,9 @@ export default {
   transform: {
     "\\.ts$": ["@swc/jest", { jsc: { target: "es2024", parser: { syntax: "typescript" } }, module: { type: "es6" } }],
   },
-  roots: ["packages", "services", "e2e", "bench", "examples", "scripts"].map((folder) => `<rootDir>/${folder}`),
+  roots: ["packages", "services", "e2e", "bench", "examples", "infra", "scripts"].map(
+    (folder) => `<rootDir>/${folder}`,
+  ),
   testMatch: ["**/*.test.ts"],
   // Only what hangs gets there: a busy machine is slow, and no test is one of speed.
   testTimeout: 120_000,

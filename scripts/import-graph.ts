@@ -34,7 +34,7 @@ export const houseRule: Rule = {
     ["packages/agent-process"],
     ["services/*"],
     ["packages/cli"],
-    ["e2e", "bench", "examples"],
+    ["e2e", "bench", "examples", "infra"],
   ],
   siblings: [
     { from: "packages/broker", to: "packages/drivers/sqlite", testsOnly: false },
@@ -90,9 +90,9 @@ function importViolations(workspace: Workspace, file: SourceFile): string[] {
   });
 }
 
-/** Nothing is ever built upon the root, the end-to-end tests and the benchmarks, so all that they use is for development. */
+/** Nothing is ever built upon the root, the end-to-end tests, the benchmarks and the tests of infra, so all that they use is for development. */
 function mayUseDevDependencies(workspace: Workspace, file: SourceFile): boolean {
-  return [".", "e2e", "bench"].includes(workspace.folder) || servesTests(workspace, file);
+  return [".", "e2e", "bench", "infra"].includes(workspace.folder) || servesTests(workspace, file);
 }
 
 /** A test, or a file that tests alone import. Files that import each other are judged by who imports them from outside. */

@@ -1,0 +1,25 @@
+import { resolve } from "node:path";
+import { type Terraform, openTerraform, unformatted } from "./terraform.ts";
+
+const FOLDER = resolve(import.meta.dirname, "../terraform");
+
+let terraform: Terraform;
+beforeAll(async () => {
+  terraform = await openTerraform(FOLDER);
+});
+afterAll(() => terraform[Symbol.asyncDispose]());
+
+test("the files are formatted", async () => {
+  expect(await unformatted(FOLDER)).toEqual([]);
+});
+
+test("every argument is one that the provider knows, of its type, and none is missing", async () => {
+  expect(await terraform.validate()).toEqual([]);
+});
+
+test("Terraform's own tests pass", async () => {
+  const { runs, problems } = await terraform.test();
+  expect(problems).toEqual([]);
+  expect(runs.length).toBeGreaterThan(0);
+  expect(runs.filter(({ status }) => status !== "pass")).toEqual([]);
+});

@@ -1,0 +1,19 @@
+# What a new project has switched off. Never switched off again: others may use them too.
+
+resource "google_project_service" "api" {
+  for_each = toset(concat([
+    "artifactregistry.googleapis.com",
+    "cloudscheduler.googleapis.com",
+    "firestore.googleapis.com",
+    "iam.googleapis.com",
+    "iap.googleapis.com",
+    "logging.googleapis.com",
+    "monitoring.googleapis.com",
+    "pubsub.googleapis.com",
+    "run.googleapis.com",
+    "secretmanager.googleapis.com",
+  ], var.enable_bigquery ? ["bigquery.googleapis.com"] : []))
+
+  service            = each.key
+  disable_on_destroy = false
+}

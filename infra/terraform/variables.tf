@@ -1,0 +1,108 @@
+variable "project_id" {
+  description = "The Google Cloud project that everything is made in."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project_id))
+    error_message = "project_id is a project's id: 6 to 30 of a-z, 0-9 and -, a letter first. `gcloud projects list` shows yours."
+  }
+}
+
+variable "region" {
+  description = "Where services run and data is kept."
+  type        = string
+  default     = "europe-west1"
+
+  validation {
+    condition     = can(regex("^(africa|asia|australia|europe|me|northamerica|southamerica|us)-[a-z]+[0-9]+$", var.region))
+    error_message = "region is one of Cloud Run's, such as europe-west1; a zone (europe-west1-b) or a continent is none. `gcloud run regions list` shows them."
+  }
+}
+
+variable "environment" {
+  description = "What the project is for: a label on everything."
+  type        = string
+
+  validation {
+    condition     = contains(["staging", "production"], var.environment)
+    error_message = "environment is staging or production."
+  }
+}
+
+variable "image_tag" {
+  description = "The tag of the images that image_digests does not name. Default: image_digests names all of them."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.image_tag == null || (can(regex("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$", var.image_tag)) && var.image_tag != "latest")
+    error_message = "image_tag is up to 128 letters, digits, _, . and -; latest is refused, for nobody could say later what ran."
+  }
+}
+
+variable "image_digests" {
+  description = "The digest of each process's image, by the process's name: what `make push` writes. A deployment by digest is what it was tested as."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for digest in values(var.image_digests) : can(regex("^sha256:[0-9a-f]{64}$", digest))])
+    error_message = "image_digests maps a process to sha256: and 64 hexadecimal digits."
+  }
+}
+
+variable "enable_dlq" {
+  description = "Whether a push that failed 100 times goes to its topic's dead letters. Without, it is tried until its retention ends. What agents give up on themselves goes there in any case."
+  type        = bool
+  default     = true
+}
+
+variable "retention_days" {
+  description = "How long topics and subscriptions keep messages, in days. Default: as topology.json says, 7."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.retention_days == null || try(var.retention_days >= 1 && var.retention_days <= 31 && floor(var.retention_days) == var.retention_days, false)
+    error_message = "retention_days is a whole number from 1 to 31, which is the longest that Pub/Sub keeps messages."
+  }
+}
+
+variable "enable_bigquery" {
+  description = "Whether every event becomes a row in BigQuery."
+  type        = bool
+  default     = true
+}
+
+variable "notification_channels" {
+  description = "Who is told of alerts, by name: projects/P/notificationChannels/N. Empty: alerts are seen in the console alone."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for channel in var.notification_channels : can(regex("^projects/[^/]+/notificationChannels/[0-9]+$", channel))])
+    error_message = "A notification channel is named projects/P/notificationChannels/N. `gcloud beta monitoring channels list --format='value(name)'` shows yours."
+  }
+}
+
+variable "labels" {
+  description = "Labels on everything, beside environment and component."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])
+    error_message = "A label's key and value have up to 63 of a-z, 0-9, _ and -, the key a letter first."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.labels), ["environment", "component", "application"])) == 0
+    error_message = "The labels environment, component and application are the house's own: choose other keys."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether Terraform refuses to delete what holds data: the database and the table of events."
+  type        = bool
+  default     = true
+}
