@@ -1,5 +1,6 @@
 export { badMessages, goodCommit, type BadMessage } from "./bad-input.ts";
 export { commitAgent, endOf, type CommitAgent } from "./commit-agent.ts";
+export { describeWithEngine } from "./container-engine.ts";
 export { Emulator, describeOn, findEmulator, startEmulator, type EmulatorKind } from "./emulators/emulator.ts";
 export { firestoreEmulator } from "./emulators/firestore-emulator.ts";
 export { GrpcProxy, type Fate } from "./emulators/grpc-proxy.ts";
