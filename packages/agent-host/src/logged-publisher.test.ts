@@ -38,6 +38,7 @@ test("each message that the bus took is a line: its id, chain, trace and subscri
       event_type: "git.push.v1",
       event_id: "e1",
       correlation_id: "chain",
+      tenant_id: "default",
       trace_id: "trace-7",
       topic: "git-events",
       payload_keys: ["repository", "ref", "before", "after", "forced"],

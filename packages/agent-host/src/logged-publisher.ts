@@ -14,7 +14,7 @@ export interface LoggedPublisherOptions {
 
 /**
  * The publisher, with a line of the log for each message that the bus took, and a warning where one is over 1 MB: its id, what it
- * is, of which chain and trace, the names in its data (not their values), who gets it. A message that the bus did not take is a warning too.
+ * is, whose, of which chain and trace, the names in its data (not their values), who gets it. A message that the bus did not take is a warning too.
  */
 export function loggedPublisher(publisher: Publisher, options: LoggedPublisherOptions): Publisher {
   const { logger } = options;
@@ -42,8 +42,9 @@ function logPublished(
   { logger, subscribers }: LoggedPublisherOptions,
 ): void {
   const { topic, attributes, data } = message;
-  const { event_type, event_id, correlation_id, dead_letter_id } = attributes;
-  const about = { event_type, event_id, correlation_id, dead_letter_id, topic, message_id, bytes: data.byteLength };
+  const { event_type, event_id, correlation_id, tenant_id, dead_letter_id } = attributes;
+  const names = { event_type, event_id, correlation_id, tenant_id, dead_letter_id };
+  const about = { ...names, topic, message_id, bytes: data.byteLength };
   if (data.byteLength > LARGE_BYTES) {
     logger.warn({ event: "large_payload", ...about }, "published, and over 1 MB: keep such data in the payload store");
   }

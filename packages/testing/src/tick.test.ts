@@ -1,5 +1,7 @@
-import { startClock, tickOf } from "@contextpilot/messaging";
+import { MemoryStore, createReceiver, startClock, tickOf, type Delivery } from "@contextpilot/messaging";
+import { quietCoach } from "./quiet-coach.ts";
 import { RecordingPublisher } from "./recording-publisher.ts";
+import { deliveryOf } from "./stage.ts";
 import { until } from "./until.ts";
 
 test("ticks of one minute are one event, whoever says them; of two minutes two", () => {
@@ -37,4 +39,41 @@ test("a tick that the bus does not take is reported and does not stop the clock"
   await until(() => errors.length === 2, "both refusals");
   await clock.stop();
   expect(publisher.messages).toEqual([]);
+});
+
+describe("what Cloud Scheduler says every minute, a type and no body,", () => {
+  const bare = (publishTime: string, over: Partial<Delivery> = {}): Delivery => ({
+    messageId: publishTime,
+    data: new Uint8Array(),
+    attributes: { event_type: "clock.tick.v1", source: "clock" },
+    publishTime,
+    subscription: "coach-from-clock",
+    ...over,
+  });
+  const house = () => {
+    const publisher = new RecordingPublisher();
+    const store = new MemoryStore();
+    return { publisher, ...createReceiver({ service: "coach-agent", handlers: quietCoach, store, publisher }) };
+  };
+
+  test("is the tick of the minute in which the bus took it, handled once a minute", async () => {
+    const { receive } = house();
+    const first = await receive(bare("2026-03-02T10:00:00.412Z"));
+    const event = tickOf(new Date("2026-03-02T10:00:00Z"));
+    expect(first).toMatchObject({ kind: "handled", duplicate: false, event });
+    expect(await receive(bare("2026-03-02T10:00:59.9Z"))).toMatchObject({ kind: "handled", duplicate: true });
+    expect(await receive(deliveryOf(event))).toMatchObject({ kind: "handled", duplicate: true });
+    expect(await receive(bare("2026-03-02T10:01:00Z"))).toMatchObject({ kind: "handled", duplicate: false });
+  });
+
+  test.each([
+    ["of another type", { attributes: { event_type: "context.update.v1" } }, "invalid-json"],
+    ["of no type", { attributes: {} }, "invalid-json"],
+    ["that names another source", { attributes: { event_type: "clock.tick.v1", source: "me" } }, "attribute-mismatch"],
+    ["with a body that is no envelope", { data: Buffer.from("{}") }, "invalid-envelope"],
+  ])("is no event %s", async (_what, over, code) => {
+    const { receive, publisher } = house();
+    expect(await receive(bare("2026-03-02T10:00:00Z", over))).toMatchObject({ kind: "dead-lettered", error: { code } });
+    expect(publisher.messages).toHaveLength(1);
+  });
 });
