@@ -41,21 +41,22 @@ test("a tick that the bus does not take is reported and does not stop the clock"
   expect(publisher.messages).toEqual([]);
 });
 
-describe("what Cloud Scheduler says every minute, a type and no body,", () => {
-  const bare = (publishTime: string, over: Partial<Delivery> = {}): Delivery => ({
-    messageId: publishTime,
-    data: new Uint8Array(),
-    attributes: { event_type: "clock.tick.v1", source: "clock" },
-    publishTime,
-    subscription: "coach-from-clock",
-    ...over,
-  });
-  const house = () => {
-    const publisher = new RecordingPublisher();
-    const store = new MemoryStore();
-    return { publisher, ...createReceiver({ service: "coach-agent", handlers: quietCoach, store, publisher }) };
-  };
+const bare = (publishTime: string, over: Partial<Delivery> = {}): Delivery => ({
+  messageId: publishTime,
+  data: new Uint8Array(),
+  attributes: { event_type: "clock.tick.v1", source: "clock" },
+  publishTime,
+  subscription: "coach-from-clock",
+  ...over,
+});
 
+const house = () => {
+  const publisher = new RecordingPublisher();
+  const store = new MemoryStore();
+  return { publisher, ...createReceiver({ service: "coach-agent", handlers: quietCoach, store, publisher }) };
+};
+
+describe("what Cloud Scheduler says every minute, a type and no body,", () => {
   test("is the tick of the minute in which the bus took it, handled once a minute", async () => {
     const { receive } = house();
     const first = await receive(bare("2026-03-02T10:00:00.412Z"));
