@@ -6,16 +6,15 @@ export interface TestOutcome {
 }
 
 export interface TestRun {
-  /** `tests/policy.tftest.hcl` */
+  /** `tests/house.tftest.hcl` */
   readonly file: string;
   readonly name: string;
   readonly status: "pass" | "fail" | "error" | "skip" | "pending";
-  /** Where the run's command is plan: what would be made. */
-  readonly planned: readonly PlannedResource[];
+  /** What was planned, or (the run's command is apply) made. Of a plan, values that are known only later are missing. */
+  readonly resources: readonly Resource[];
 }
 
-/** A resource of a plan. What is known only after it was made is missing from its values. */
-export interface PlannedResource {
+export interface Resource {
   /** `google_pubsub_topic.topic["git-events"]` */
   readonly address: string;
   readonly type: string;
@@ -29,30 +28,30 @@ interface Line {
   readonly type: string;
   readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail: string };
   readonly test_run?: { readonly run: string; readonly progress: string; readonly status?: TestRun["status"] };
-  readonly test_plan?: { readonly resource_changes?: readonly Change[] };
+  readonly test_plan?: { readonly resource_changes?: readonly (Managed & { readonly change: { after: Values } })[] };
+  readonly test_state?: { readonly root_module?: { readonly resources?: readonly (Managed & { values: Values })[] } };
 }
 
-interface Change {
+type Values = Resource["values"];
+interface Managed {
   readonly address: string;
   readonly mode: string;
   readonly type: string;
-  readonly change: { readonly after: Readonly<Record<string, unknown>> };
 }
 
-/** Reads what `terraform test -json -verbose` printed. Throws with its standard error where it printed no tests at all. */
+/** Reads what `terraform test -json -verbose` printed. Throws with its standard error where it ran no test at all. */
 export function testOutcome(out: string, err: string): TestOutcome {
   const lines = out
     .split("\n")
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line) as Line);
   if (!lines.some(({ type }) => type === "test_summary")) throw new Error(`terraform test did not run: ${out}${err}`);
-  const runs = lines.flatMap((line) => {
-    const { "@testfile": file = "", test_run: ended } = line;
+  const runs = lines.flatMap(({ "@testfile": file = "", test_run: ended }) => {
     if (ended?.progress !== "complete" || ended.status === undefined) return [];
-    const plan = lines.find(
-      (other) => other.test_plan && other["@testfile"] === file && other["@testrun"] === ended.run,
-    );
-    return [{ file, name: ended.run, status: ended.status, planned: plannedBy(plan) }];
+    const resources = lines
+      .filter((line) => line["@testfile"] === file && line["@testrun"] === ended.run)
+      .flatMap((line) => resourcesIn(line));
+    return [{ file, name: ended.run, status: ended.status, resources }];
   });
   const problems = lines.flatMap(({ "@testrun": run, diagnostic }) =>
     diagnostic?.severity === "error" ? [`${run ?? "all"}: ${diagnostic.summary}: ${diagnostic.detail}`] : [],
@@ -60,7 +59,9 @@ export function testOutcome(out: string, err: string): TestOutcome {
   return { runs, problems };
 }
 
-const plannedBy = (line: Line | undefined): PlannedResource[] =>
-  (line?.test_plan?.resource_changes ?? [])
+function resourcesIn({ test_plan, test_state }: Line): Resource[] {
+  const planned = (test_plan?.resource_changes ?? []).map((one) => ({ ...one, values: one.change.after }));
+  return [...planned, ...(test_state?.root_module?.resources ?? [])]
     .filter(({ mode }) => mode === "managed")
-    .map(({ address, type, change }) => ({ address, type, values: change.after }));
+    .map(({ address, type, values }) => ({ address, type, values }));
+}

@@ -46,7 +46,7 @@ locals {
     for name in keys(local.processes) : name => (
       contains(keys(var.image_digests), name)
       ? "${local.image_folder}/${name}@${var.image_digests[name]}"
-      : "${local.image_folder}/${name}:${coalesce(var.image_tag, "missing")}"
+      : "${local.image_folder}/${name}:${var.image_tag}"
     )
   }
   image_folder = "${var.region}-docker.pkg.dev/${var.project_id}/contextpilot"

@@ -49,6 +49,16 @@ variable "image_digests" {
     condition     = alltrue([for digest in values(var.image_digests) : can(regex("^sha256:[0-9a-f]{64}$", digest))])
     error_message = "image_digests maps a process to sha256: and 64 hexadecimal digits."
   }
+
+  validation {
+    condition     = length(setsubtract(keys(var.image_digests), keys(local.processes))) == 0
+    error_message = "image_digests names what is no process of the cloud: ${join(", ", setsubtract(keys(var.image_digests), keys(local.processes)))}."
+  }
+
+  validation {
+    condition     = var.image_tag != null || length(setsubtract(keys(local.processes), keys(var.image_digests))) == 0
+    error_message = "No image is named for ${join(", ", setsubtract(keys(local.processes), keys(var.image_digests)))}: set image_tag, or add them to image_digests."
+  }
 }
 
 variable "enable_dlq" {
