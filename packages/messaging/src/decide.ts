@@ -52,7 +52,7 @@ export class Decider {
   }
 
   /** Handles an event with its one effect, or finishes what was begun before. Throws a MessageError, or what the handler threw. */
-  async handle(work: Work, ackDeadlineSeconds: number): Promise<Outcome> {
+  handle(work: Work, ackDeadlineSeconds: number): Promise<Outcome> {
     const { handler, event } = work;
     const deadline = new Deadline(ackDeadlineSeconds * 1000);
     if (handler.wake !== undefined) return this.#wake(handler.wake, event, deadline);
@@ -117,7 +117,7 @@ export class Decider {
     ); // 7 decide
     const note = decision.note === undefined ? {} : { note: decision.note };
     const { said, messages } = await sayingOf(downstreamOf(this.#service, event, decision, now), this.#payloads);
-    await claim?.stopRenewing();
+    if (claim !== undefined) await claim.stopRenewing();
     try {
       await this.#store.commit({
         create: inboxCreation(work.inboxKey, work.envelope, { said, ...note }, now),

@@ -3,8 +3,11 @@ export class KeyQueue {
   readonly #tails = new Map<string, Promise<unknown>>();
 
   /** Runs `work` when all work queued before it under any of these keys has ended, well or badly. */
-  async run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
-    if (keys.length === 0) return work();
+  run<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    return keys.length === 0 ? work() : this.#runInTurn(keys, work);
+  }
+
+  async #runInTurn<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const before = keys.map((key) => this.#tails.get(key) ?? Promise.resolve());
     const result = Promise.allSettled(before).then(work);
     const tail = result.then(ignore, ignore);
