@@ -1,0 +1,41 @@
+# What is there once all of it is: each waits for what makes it work.
+
+output "webhook_url" {
+  description = "Where GitHub sends pushes, and hooks of other repositories (/webhooks/git): open to anyone, for whoever signs."
+  value       = one([for name, door in google_cloud_run_v2_service_iam_member.anyone : "${google_cloud_run_v2_service.process[name].uri}/webhooks/github"])
+}
+
+output "people_urls" {
+  description = "Where people look, by process. A new certificate takes up to an hour after the domain points to its address."
+  value       = { for name, rule in google_compute_global_forwarding_rule.people : name => "https://${local.addresses[name]}" }
+  depends_on  = [google_iap_web_backend_service_iam_member.people, google_cloud_run_v2_service_iam_member.people]
+}
+
+output "people_addresses" {
+  description = "The addresses that the domains must name, as A records."
+  value       = { for name, address in google_compute_global_address.people : local.addresses[name] => address.address }
+}
+
+output "service_urls" {
+  description = "The services, by process. Who hears pushes answers Pub/Sub alone."
+  value       = { for name, service in google_cloud_run_v2_service.process : name => service.uri }
+  depends_on  = [google_cloud_run_v2_service_iam_member.pushes, google_pubsub_subscription.subscription]
+}
+
+output "image_folder" {
+  description = "Where images are pushed to."
+  value       = local.image_folder
+  depends_on  = [google_artifact_registry_repository.images]
+}
+
+output "secret_versions" {
+  description = "The version of each secret that services are given. It must be there before they start."
+  value       = local.secret_versions
+  depends_on  = [google_secret_manager_secret.this]
+}
+
+output "next_command" {
+  description = "What to do now."
+  value       = "./contextpilot smoke --project ${var.project_id}"
+  depends_on  = [google_cloud_run_v2_service_iam_member.anyone]
+}
