@@ -115,14 +115,6 @@ resource "google_cloud_run_v2_service" "process" {
 
   lifecycle {
     precondition {
-      condition     = contains(keys(local.ingress), each.value.door)
-      error_message = "${each.key} has the door ${each.value.door}, which infra/terraform/services.tf does not know."
-    }
-    precondition {
-      condition     = !endswith(local.images[each.key], ":missing")
-      error_message = "${each.key} has no image: `make push` writes the digests of all of them, or say image_tag."
-    }
-    precondition {
       condition     = each.value.memory_mib >= 512
       error_message = "${each.key} asks for ${each.value.memory_mib} MiB: Cloud Run's second generation gives 512 or more."
     }
