@@ -81,6 +81,21 @@ export class FirestoreConnection {
     return found;
   }
 
+  /** One RunAggregationQuery: how many documents a query finds. */
+  async count(parent: string, structuredQuery: Query, deadline: number): Promise<number> {
+    const { calls, metadata } = await this.#open();
+    const structuredAggregationQuery = { structuredQuery, aggregations: [{ alias: "documents", count: {} }] };
+    const answers = calls.runAggregationQuery(
+      { parent, structuredAggregationQuery },
+      metadata(`parent=${encodeURIComponent(parent)}`),
+      { deadline },
+    );
+    let count = 0;
+    for await (const { result } of answers)
+      count = Number(result?.aggregateFields?.["documents"]?.integerValue ?? count);
+    return count;
+  }
+
   /** Ends the connection; what is under way fails. Nothing can be asked afterwards. Safe to call again. */
   async close(): Promise<void> {
     this.#closed = true;

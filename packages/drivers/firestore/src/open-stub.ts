@@ -20,6 +20,11 @@ interface Calls {
     metadata: grpc.Metadata,
     options: grpc.CallOptions,
   ): AsyncIterable<protos.google.firestore.v1.IRunQueryResponse>;
+  runAggregationQuery(
+    request: protos.google.firestore.v1.IRunAggregationQueryRequest,
+    metadata: grpc.Metadata,
+    options: grpc.CallOptions,
+  ): AsyncIterable<protos.google.firestore.v1.IRunAggregationQueryResponse>;
 }
 
 export interface OpenedStub {
