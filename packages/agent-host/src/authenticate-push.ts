@@ -1,12 +1,9 @@
 import { systemClock, type Clock } from "@contextpilot/messaging";
-import { compactVerify } from "jose";
 import { checkClaims, type ExpectedClaims } from "./push-claims.ts";
-import { PushRefusal } from "./push-refusal.ts";
-import { readPushToken, type PushToken } from "./push-token.ts";
-import { signingKeys, type SigningKeys } from "./signing-keys.ts";
-
-/** Tokens remembered at once. A bus uses one or two an hour; more only costs them a second verification. */
-const MAX_REMEMBERED = 1_000;
+import { TokenRefusal } from "./token-refusal.ts";
+import { readPushToken, verifySignature } from "./signed-token.ts";
+import { signingKeys } from "./signing-keys.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
 
 export interface PushAuthConfig extends ExpectedClaims {
   /**
@@ -24,7 +21,7 @@ export interface PushAuthConfig extends ExpectedClaims {
  */
 export type Authenticate = (
   authorization: readonly string[],
-) => PushRefusal | undefined | Promise<PushRefusal | undefined>;
+) => TokenRefusal | undefined | Promise<TokenRefusal | undefined>;
 
 /**
  * Lets in pushes that carry exactly one valid bearer token of a listed service account. Verified tokens are remembered until
@@ -34,48 +31,26 @@ export function pushAuthenticator(config: PushAuthConfig, clock: Clock = systemC
   if (config.audience === "" || config.issuers.length === 0 || config.serviceAccounts.length === 0) {
     throw new TypeError("push authentication needs an audience, an issuer and a service account");
   }
-  const keys = config.mode === "app" ? signingKeys(config.jwksUrl, clock) : undefined;
-  const validUntil = new Map<string, number>();
+  const keys = config.mode === "app" ? signingKeys(config.jwksUrl, "RS256", clock) : undefined;
   const seconds = (): number => clock.now().getTime() / 1000;
+  const verified = new VerifiedTokens<true>(seconds);
 
-  async function verify(authorization: string): Promise<PushRefusal | undefined> {
+  async function verify(authorization: string): Promise<TokenRefusal | undefined> {
     try {
       const token = readPushToken(authorization);
-      if (keys !== undefined) await verifySignature(token, keys);
-      const until = checkClaims(token.claims, config, seconds());
-      if (validUntil.size >= MAX_REMEMBERED) forgetOldest(validUntil);
-      validUntil.set(authorization, until);
+      if (keys !== undefined) await verifySignature(token, keys, "RS256");
+      verified.remember(authorization, true, checkClaims(token.claims, config, seconds()));
       return undefined;
     } catch (error) {
-      if (error instanceof PushRefusal) return error;
+      if (error instanceof TokenRefusal) return error;
       throw error;
     }
   }
 
   return (headers) => {
     const [authorization] = headers;
-    if (authorization === undefined) return new PushRefusal("no-token");
-    if (headers.length > 1) return new PushRefusal("several-authorization-headers");
-    const until = validUntil.get(authorization);
-    if (until !== undefined && seconds() < until) return undefined;
-    validUntil.delete(authorization);
-    return verify(authorization);
+    if (authorization === undefined) return new TokenRefusal("no-token");
+    if (headers.length > 1) return new TokenRefusal("several-authorization-headers");
+    return verified.get(authorization) ? undefined : verify(authorization);
   };
-}
-
-async function verifySignature(token: PushToken, keys: SigningKeys): Promise<void> {
-  if (token.signatureRemoved) throw new PushRefusal("signature-removed");
-  const key = await keys(token.keyId);
-  try {
-    await compactVerify(token.compact, key, { algorithms: ["RS256"] });
-  } catch {
-    throw new PushRefusal("bad-signature");
-  }
-}
-
-function forgetOldest(remembered: Map<string, unknown>): void {
-  for (const oldest of remembered.keys()) {
-    remembered.delete(oldest);
-    return;
-  }
 }

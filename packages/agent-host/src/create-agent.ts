@@ -5,7 +5,7 @@ import { createApp, type AppOptions } from "./create-app.ts";
 import { decodePush } from "./decode-push.ts";
 import { DeliveryCounter } from "./delivery-counts.ts";
 import { logDelivery } from "./log-delivery.ts";
-import type { PushRefusal } from "./push-refusal.ts";
+import type { TokenRefusal } from "./token-refusal.ts";
 import { turnEnd } from "./turn-end.ts";
 
 export interface AgentOptions extends AppOptions {
@@ -57,7 +57,7 @@ type OnRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: E
 
 function letIn({ authenticate, logger }: AgentOptions): OnRequest {
   return (request, reply, done) => {
-    const decide = (refusal: PushRefusal | undefined): void => {
+    const decide = (refusal: TokenRefusal | undefined): void => {
       if (refusal === undefined) return done();
       logger.warn({ status: refusal.status, reason: refusal.reason, security: true }, "push refused");
       if (refusal.status === 401) reply.header("www-authenticate", "Bearer");

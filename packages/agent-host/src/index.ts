@@ -1,3 +1,10 @@
+export {
+  ASSERTION_HEADER,
+  personAuthenticator,
+  type AuthenticatePerson,
+  type Person,
+  type PersonAuthConfig,
+} from "./authenticate-person.ts";
 export { pushAuthenticator, type Authenticate, type PushAuthConfig } from "./authenticate-push.ts";
 export { agentConfig, type AgentConfig } from "./config.ts";
 export { createAgent, type AgentOptions } from "./create-agent.ts";
@@ -10,7 +17,7 @@ export { listenConfig, listenConfigOf, listenShape, type ListenConfig } from "./
 export { LOG_LEVELS, logLevels, type LogLevel, type LogLevels } from "./log-levels.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./logging.ts";
 export { loggedPublisher, type LoggedPublisherOptions } from "./logged-publisher.ts";
-export { PushRefusal, type RefusalReason } from "./push-refusal.ts";
+export { TokenRefusal, type RefusalReason } from "./token-refusal.ts";
 export { listen, runProcess, type ListenOptions, type Running } from "./serve.ts";
 export { StartError } from "./start-error.ts";
 export { openTelemetry } from "./telemetry/open-telemetry.ts";

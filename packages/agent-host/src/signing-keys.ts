@@ -1,6 +1,7 @@
 import type { Clock } from "@contextpilot/messaging";
 import { createRemoteJWKSet, errors, type CryptoKey } from "jose";
-import { PushRefusal } from "./push-refusal.ts";
+import type { Algorithm } from "./signed-token.ts";
+import { TokenRefusal } from "./token-refusal.ts";
 
 /** Keys older than this are fetched again before they are used; should that fail, they serve on for a while. */
 const MAX_AGE_MS = 10 * 60_000;
@@ -12,13 +13,13 @@ const UNKNOWN_KEY_PAUSE_MS = 30_000;
 const FAILED_FETCH_PAUSE_MS = 1_000;
 const FETCH_TIMEOUT_MS = 3_000;
 
-/** Finds the issuer's public RS256 key by its id. Rejects with a PushRefusal: `unknown-key` or `keys-unavailable`. */
+/** Finds the issuer's public key by its id. Rejects with a TokenRefusal: `unknown-key` or `keys-unavailable`. */
 export type SigningKeys = (keyId: string) => Promise<CryptoKey>;
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
 /** The keys at a JWKS address, fetched when first needed and kept. */
-export function signingKeys(url: string, clock: Clock): SigningKeys {
+export function signingKeys(url: string, algorithm: Algorithm, clock: Clock): SigningKeys {
   // When to fetch is decided here: jose neither serves old keys when a fetch fails nor pauses after one.
   // Made at the first token: it loads Node's fetch, 20 ms that no start waits for.
   let keySet: KeySet | undefined;
@@ -46,23 +47,23 @@ export function signingKeys(url: string, clock: Clock): SigningKeys {
 
   async function find(keyId: string): Promise<CryptoKey | undefined> {
     try {
-      return await keysOf()({ alg: "RS256", kid: keyId });
+      return await keysOf()({ alg: algorithm, kid: keyId });
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) return undefined;
       // A key that cannot be read, or two with one id: the issuer's fault, not the token's.
-      throw new PushRefusal("keys-unavailable");
+      throw new TokenRefusal("keys-unavailable");
     }
   }
 
   return async (keyId) => {
     const old = now() - fetchedAt >= MAX_AGE_MS;
-    if (old && !(await fetchKeys()) && now() - fetchedAt >= MAX_STALE_MS) throw new PushRefusal("keys-unavailable");
+    if (old && !(await fetchKeys()) && now() - fetchedAt >= MAX_STALE_MS) throw new TokenRefusal("keys-unavailable");
     const key = await find(keyId);
     if (key !== undefined) return key;
-    if (now() - fetchedAt < UNKNOWN_KEY_PAUSE_MS) throw new PushRefusal("unknown-key");
-    if (!(await fetchKeys())) throw new PushRefusal("keys-unavailable");
+    if (now() - fetchedAt < UNKNOWN_KEY_PAUSE_MS) throw new TokenRefusal("unknown-key");
+    if (!(await fetchKeys())) throw new TokenRefusal("keys-unavailable");
     const rotated = await find(keyId);
-    if (rotated === undefined) throw new PushRefusal("unknown-key");
+    if (rotated === undefined) throw new TokenRefusal("unknown-key");
     return rotated;
   };
 }

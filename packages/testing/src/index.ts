@@ -5,6 +5,7 @@ export { Emulator, describeOn, findEmulator, startEmulator, type EmulatorKind } 
 export { firestoreEmulator } from "./emulators/firestore-emulator.ts";
 export { GrpcProxy, type Fate } from "./emulators/grpc-proxy.ts";
 export { pubsubEmulator } from "./emulators/pubsub-emulator.ts";
+export { IdentityProxy, type ProxyKey } from "./identity-proxy.ts";
 export { memoryInUse } from "./memory-in-use.ts";
 export { type CommitPlan, type FileChange, type FileMode, GitRepository } from "./git-repository.ts";
 export { storeConformance, type MissingStoreFeatures, type OpenedStore } from "./store-conformance.ts";

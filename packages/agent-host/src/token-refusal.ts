@@ -1,7 +1,9 @@
-/** Why a push was not let in, and the status that says so: nothing else about a refused token leaves this package. */
+/** Why a push or a person was not let in, and the status that says so: nothing else about a refused token leaves this package. */
 const STATUS_OF_REFUSAL = {
   "no-token": 401,
   "several-authorization-headers": 401,
+  "several-assertions": 401,
+  "no-person": 401,
   "not-a-bearer-token": 401,
   "malformed-token": 401,
   "wrong-algorithm": 401,
@@ -22,9 +24,9 @@ const STATUS_OF_REFUSAL = {
 
 export type RefusalReason = keyof typeof STATUS_OF_REFUSAL;
 
-/** A push is not let in. Carries no word of the token, so that it may be logged. */
-export class PushRefusal extends Error {
-  override readonly name = "PushRefusal";
+/** A push or a person is not let in. Carries no word of the token, so that it may be logged. */
+export class TokenRefusal extends Error {
+  override readonly name = "TokenRefusal";
   readonly reason: RefusalReason;
 
   constructor(reason: RefusalReason) {
