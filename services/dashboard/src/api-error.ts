@@ -2,6 +2,7 @@ const STATUS_OF_CODE = {
   "invalid-query": 400,
   "invalid-body": 400,
   "no-token": 401,
+  "no-person": 401,
   "wrong-host": 403,
   "wrong-origin": 403,
   "replay-disabled": 403,

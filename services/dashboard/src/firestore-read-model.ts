@@ -8,7 +8,7 @@ import { FirestoreDecisions } from "./dead-letters/firestore-decisions.ts";
 import { FirestoreGroups } from "./dead-letters/firestore-groups.ts";
 import { DashboardDocuments } from "./firestore/dashboard-documents.ts";
 import { FirestoreChains, chainLists } from "./firestore/firestore-chains.ts";
-import { FirestoreEvents, eventLists } from "./firestore/firestore-events.ts";
+import { FirestoreEvents, eventLists, type PlacedEvent } from "./firestore/firestore-events.ts";
 import { FirestorePruning } from "./firestore/firestore-pruning.ts";
 import { queryOf } from "./firestore/lists.ts";
 import { Places } from "./firestore/places.ts";
@@ -122,6 +122,11 @@ export class FirestoreReadModel implements ReadModel {
 
   events(query: EventQuery): Promise<Page<SeenEvent>> {
     return this.#events.page(query);
+  }
+
+  /** What another process has kept since: for {@link followStore}. */
+  eventsAfter(tenantId: string, place: number): Promise<readonly PlacedEvent[]> {
+    return this.#events.after(tenantId, place);
   }
 
   chains(query: PageQuery): Promise<Page<Chain>> {

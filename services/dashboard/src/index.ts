@@ -1,3 +1,5 @@
+export type { Access } from "./access/access.ts";
+export { thisMachine } from "./access/this-machine.ts";
 export type { ChainAnswer, ChainItem, DeadLetterAnswer, ErrorAnswer, Nudge, ProposalSummary } from "./answers.ts";
 export type { Cause } from "./dead-letters/cause.ts";
 export {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { RecordingPublisher } from "@contextpilot/testing";
 import * as fc from "fast-check";
 import type { FastifyInstance } from "fastify";
+import { thisMachine } from "./access/this-machine.ts";
 import type { ErrorAnswer } from "./answers.ts";
 import { DeadLetterOffice } from "./dead-letters/dead-letter-office.ts";
 import { letter, silent } from "./dead-letters/letters.fixture.ts";
@@ -27,7 +28,12 @@ beforeEach(async () => {
   publisher = new PacedPublisher(new RecordingPublisher());
   const office = new DeadLetterOffice({ readModel: model, decisions: model.decisions, publisher, logger: silent });
   const replays = new Replays({ runs: model.replayRuns, publisher });
-  web = createWeb({ readModel: model, logger: silent, operator: { token: TOKEN, office, replays } });
+  web = createWeb({
+    readModel: model,
+    logger: silent,
+    access: thisMachine({ token: TOKEN }),
+    operator: { office, replays },
+  });
   for (const id of ["a", "b"]) {
     const { deadLetter, data } = letter(id);
     await model.keepDeadLetter(deadLetter, data);

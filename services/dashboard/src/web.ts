@@ -1,6 +1,8 @@
-import { createApp, type Logger } from "@contextpilot/agent-host";
+import { createApp, type Logger, type ReadyCheck } from "@contextpilot/agent-host";
 import { MessageError, parseStrictJson, systemClock, type Clock } from "@contextpilot/messaging";
 import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
+import type { Access } from "./access/access.ts";
+import { thisMachine } from "./access/this-machine.ts";
 import {
   answerChain,
   answerDeadLetter,
@@ -13,11 +15,9 @@ import {
   type ProposalSummary,
 } from "./answers.ts";
 import { ApiError } from "./api-error.ts";
-import type { Feed } from "./feed.ts";
-import { addFollowRoute } from "./follow-events.ts";
+import { addFollowRoute, type Follow } from "./follow-events.ts";
 import type { AskHandled } from "./handlings.ts";
 import { addOperatorRoutes, type Operator } from "./operator/operator-routes.ts";
-import { requireOperator } from "./operator/require-operator.ts";
 import {
   deadLettersQuery,
   eventsQuery,
@@ -36,49 +36,54 @@ import type { ReplayRun } from "./replays/replay-runs.ts";
 export interface WebOptions {
   readonly readModel: ReadModel;
   readonly logger: Logger;
-  /** The feed's, for who asks for each event as it comes. Default: that is not served. */
-  readonly follow?: Feed["follow"];
+  /** For who asks for each event as it comes. Default: that is not served. */
+  readonly follow?: Follow;
   /** Whose events are shown. Default: `default`. */
   readonly tenant?: string;
-  /** Who may redrive, resend, discard and replay. Default: nobody. */
+  /** Who may use it. Default: this machine, to read. */
+  readonly access?: Access;
+  /** What redrives, resends, discards and replays. Default: that is not served. */
   readonly operator?: Operator;
   /** What the services remember of a chain's events. Default: they cannot be asked, and a chain has no handlings. */
   readonly askHandled?: AskHandled;
+  /** What `/health/ready` asks. Default: nothing, always ready. */
+  readonly ready?: Readonly<Record<string, ReadyCheck>>;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
 }
 
-/** Names of this machine, with any port. */
-const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i;
-
 /**
  * The people's door, not listening yet: JSON over GET, and no /events; what changes something is a POST by the operator. Lists are pages, the newest first; `next` of one is the
  * `cursor` of the following.
- *
- * It asks nobody who they are, and so is for this machine alone: whoever serves it listens on 127.0.0.1. A name that is not
- * this machine's in the Host header is refused, so that no web page can get at it by letting its own name point here.
  */
 export function createWeb({
   readModel,
   logger,
   follow,
   tenant: own = "default",
+  access = thisMachine(),
   operator,
   askHandled,
+  ready = {},
   clock = systemClock,
 }: WebOptions): FastifyInstance {
-  const app = createApp({ service: "dashboard", logger });
-  app.addHook("onRequest", async ({ headers }, reply) => {
+  const app = createApp({ service: "dashboard", logger, ready });
+  app.addHook("onRequest", async (request, reply) => {
     reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
-    if (LOCAL_HOST.test(headers.host ?? "")) return;
-    const { code, status, message } = new ApiError("wrong-host", "only localhost, 127.0.0.1 and [::1] are served");
-    return reply.code(status).send({ error: { code, message } });
+    try {
+      await access.letIn(request);
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError)) throw thrown;
+      const { code, status, message } = thrown;
+      // The body is not read, so the connection cannot be used again.
+      return reply.header("connection", "close").code(status).send({ error: { code, message } });
+    }
   });
 
   /** Another tenant than our own is shown to the operator alone. */
   const tenantOf = (request: FastifyRequest, wanted = own): string => {
     if (wanted !== own && operator === undefined) throw new ApiError("not-found", "only one tenant is shown here");
-    if (wanted !== own && operator !== undefined) requireOperator(request, operator.token);
+    if (wanted !== own) access.requireOperator(request);
     return wanted;
   };
 
@@ -140,7 +145,7 @@ export function createWeb({
         const { tenant, ...wanted } = readQuery(replaysQuery, request.query);
         return operator.replays.runs({ tenant_id: tenantOf(request, tenant), ...wanted });
       });
-      await api.register(async (changes) => addOperatorRoutes(changes, operator, { tenant: own }));
+      await api.register(async (changes) => addOperatorRoutes(changes, operator, { access, tenant: own }));
     },
     { prefix: "/api" },
   );

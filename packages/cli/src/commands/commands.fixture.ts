@@ -10,6 +10,7 @@ import {
   SqliteReadModel,
   createFeed,
   createWeb,
+  thisMachine,
   type AskHandled,
 } from "@contextpilot/dashboard";
 import { coachNudge, createEvent, encodeEnvelope, type Envelope } from "@contextpilot/events";
@@ -108,7 +109,8 @@ export async function openCommandHouse({
     readModel,
     follow: feed.follow,
     logger,
-    operator: { token, office, replays },
+    access: thisMachine({ token }),
+    operator: { office, replays },
     ...(askHandled === undefined ? {} : { askHandled }),
   });
   const api = await listen(web, { host: "127.0.0.1", port: 0 });

@@ -4,6 +4,7 @@ import {
   PacedPublisher,
   Replays,
   createWeb,
+  thisMachine,
   type AskHandled,
   type Feed,
   type SqliteReadModel,
@@ -31,7 +32,14 @@ export async function openWeb(
   const office = new DeadLetterOffice({ readModel, decisions: readModel.decisions, publisher, logger });
   const replays = new Replays({ runs: readModel.replayRuns, publisher, enabled });
   await office.finishPending();
-  const web = createWeb({ readModel, follow, askHandled, logger, operator: { token, office, replays } });
+  const web = createWeb({
+    readModel,
+    follow,
+    askHandled,
+    logger,
+    access: thisMachine({ token }),
+    operator: { office, replays },
+  });
   closing.add(() => web.close());
   // Before the web: it waits for its requests, and a long redrive is one.
   closing.add(() => publisher.close());

@@ -5,9 +5,15 @@ import type { EventQuery, Page, PageQuery, SeenEvent } from "../read-model.ts";
 import type { Content } from "./contents.ts";
 import type { DashboardDocuments } from "./dashboard-documents.ts";
 import { fieldsOf, textIn } from "./fields.ts";
-import { entriesOf, listOf, type List } from "./lists.ts";
+import { entriesOf, listOf, placeIn, type List } from "./lists.ts";
 
 const CONTENT = "envelope";
+const AT_ONCE = 100;
+
+/** An event with its place in the order of arrival. */
+export interface PlacedEvent extends SeenEvent {
+  readonly place: number;
+}
 
 /** The lists that an event stands in, each below its tenant. */
 export const eventLists = {
@@ -87,6 +93,24 @@ export class FirestoreEvents {
       sizeOf: (document) => this.sizeIn(document),
       read: (document) => this.seenIn(document),
     });
+  }
+
+  /** All events of a tenant after a place, the oldest first: those that are there by now. */
+  async after(tenantId: string, place: number): Promise<readonly PlacedEvent[]> {
+    const events: PlacedEvent[] = [];
+    for (let after: number | null = place; after !== null;) {
+      const list = eventLists.all(tenantId);
+      const page: Page<PlacedEvent> = await this.#documents.page("seen_events", list, {
+        order: "oldest-first",
+        after,
+        limit: AT_ONCE,
+        sizeOf: (document) => this.sizeIn(document),
+        read: async (document) => ({ ...(await this.seenIn(document)), place: placeIn(document, list.field) }),
+      });
+      events.push(...page.items);
+      after = page.next;
+    }
+    return events;
   }
 
   /** The events with these ids, in their order. */

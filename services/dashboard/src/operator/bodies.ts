@@ -18,7 +18,8 @@ const text = z.string().min(1).max(256);
 const rate = z.number().min(0.1).max(10_000);
 const limit = z.int().min(1).max(MAX_A_CALL).default(MAX_A_CALL);
 const place = z.int().min(0).optional();
-const who = { by: text, tenant: text.optional() };
+/** `by` is for whoever is not known by name already. */
+const who = { by: text.optional(), tenant: text.optional() };
 const time = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: "must be a date, or a date and time, in ISO 8601" })
   .transform((given) => new Date(given).toISOString());

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { RecordingPublisher } from "@contextpilot/testing";
 import type { FastifyInstance } from "fastify";
+import { thisMachine } from "../access/this-machine.ts";
 import type { DeadLetterAnswer, ErrorAnswer } from "../answers.ts";
 import { DeadLetterOffice, type DecisionAnswer } from "../dead-letters/dead-letter-office.ts";
 import { letter, silent } from "../dead-letters/letters.fixture.ts";
@@ -27,7 +28,12 @@ beforeEach(async () => {
   const publisher = new PacedPublisher(bus);
   const office = new DeadLetterOffice({ readModel: model, decisions: model.decisions, publisher, logger: silent });
   const replays = new Replays({ runs: model.replayRuns, publisher });
-  web = createWeb({ readModel: model, logger: silent, operator: { token: TOKEN, office, replays } });
+  web = createWeb({
+    readModel: model,
+    logger: silent,
+    access: thisMachine({ token: TOKEN }),
+    operator: { office, replays },
+  });
 
   for (const { deadLetter, data } of [
     letter("a"),
