@@ -19,6 +19,12 @@ export function environmentOf({ door, service, secrets, environment }: Deploymen
       PUSH_JWKS_URL: `${ISSUER}/.well-known/jwks.json`,
       TENANT_ID: "${TENANT_ID:-}",
     }),
+    // Published on this machine's own address: there is no identity-aware proxy before it.
+    ...(door === "people" && {
+      WEB_ACCESS: "local",
+      API_TOKEN: "${API_TOKEN:-}",
+      TENANT_ID: "${TENANT_ID:-}",
+    }),
     ...Object.fromEntries(Object.keys(secrets).map((name) => [name, required(name)])),
     ...environment,
   };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { PushAuthConfig } from "./authenticate-push.ts";
 import { parseEnvironment, type Environment } from "./environment.ts";
+import { isLocalAddress } from "./local-address.ts";
 import { listenConfigOf, listenShape, type ListenConfig } from "./listen-config.ts";
 import { StartError } from "./start-error.ts";
 
@@ -51,7 +52,7 @@ export function agentConfig(env: Environment): AgentConfig {
   if (read.PUSH_AUTH_MODE === "platform" && !onCloudRun) {
     throw new StartError("PUSH_AUTH_MODE=platform trusts Cloud Run to verify signatures: elsewhere set it to app");
   }
-  if (onCloudRun && [...issuers, jwksUrl].some(isLocal)) {
+  if (onCloudRun && [...issuers, jwksUrl].some(isLocalAddress)) {
     throw new StartError(
       "PUSH_ISSUER and PUSH_JWKS_URL name a local issuer, which Cloud Run must not trust: unset them, Google's are the default",
     );
@@ -67,11 +68,4 @@ export function agentConfig(env: Environment): AgentConfig {
     },
     tenantId: read.TENANT_ID,
   };
-}
-
-/** An issuer may be a bare name (`accounts.google.com`); an address without encryption, or of this machine, is local. */
-function isLocal(issuer: string): boolean {
-  const url = URL.parse(issuer.includes("://") ? issuer : `https://${issuer}`);
-  if (url === null || url.protocol !== "https:") return true;
-  return /(?:^|\.)localhost\.?$|^127\.|^0\.|^\[::(?:1|ffff:7f[\da-f:]*)?\]$/.test(url.hostname);
 }

@@ -14,6 +14,7 @@ export { parseEnvironment, type Environment } from "./environment.ts";
 export type { ReadyCheck, ReadyChecks } from "./health.ts";
 export type { DeliveryCounts } from "./delivery-counts.ts";
 export { listenConfig, listenConfigOf, listenShape, type ListenConfig } from "./listen-config.ts";
+export { isLocalAddress } from "./local-address.ts";
 export { LOG_LEVELS, logLevels, type LogLevel, type LogLevels } from "./log-levels.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./logging.ts";
 export { loggedPublisher, type LoggedPublisherOptions } from "./logged-publisher.ts";

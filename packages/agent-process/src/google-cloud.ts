@@ -33,6 +33,8 @@ export interface Bus {
 export interface GoogleCloud extends Omit<Bus, "ready"> {
   readonly store: Store;
   readonly payloads: Payloads;
+  /** For what a service keeps beside its store. */
+  readonly firestore: FirestoreConnection;
   readonly ready: { readonly pubsub: ReadyCheck; readonly firestore: ReadyCheck };
 }
 
@@ -62,6 +64,7 @@ export function openGoogleCloud(service: Service, env: Environment, logger: Logg
     publisher: bus.publisher,
     store: new FirestoreStore(connection, { service }),
     payloads: new FirestorePayloads(connection),
+    firestore: connection,
     ready: { pubsub: bus.ready, firestore: () => connection.ready() },
     close: async () => {
       await Promise.all([bus.close(), connection.close()]);

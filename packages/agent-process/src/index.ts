@@ -1,2 +1,2 @@
 export { openBus, openGoogleCloud, type Bus, type GoogleCloud } from "./google-cloud.ts";
-export { runAgent } from "./run-agent.ts";
+export { runAgent, runRawAgent } from "./run-agent.ts";

@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { parseEventType, type Envelope } from "@contextpilot/events";
 import { compileFilter } from "./filter/compile-filter.ts";
-import { services, subscriptions, topics, type SubscriptionSpec, type TopicSpec } from "./topology.ts";
+import {
+  services,
+  subscriptions,
+  topics,
+  type ServiceSpec,
+  type SubscriptionSpec,
+  type TopicSpec,
+} from "./topology.ts";
 import type { Service } from "./service-types.ts";
 
 /** A topic, ready to be made. */
@@ -108,11 +115,12 @@ function resolve(name: string, spec: SubscriptionSpec): ResolvedSubscription {
 }
 
 /**
- * What a service says goes to its families' topics; what it cannot handle to the dead-letter topics of what it hears. So does
+ * What a service says goes to its families' topics, what it says again to any; what it cannot handle to the dead-letter topics of what it hears. So does
  * a request that is no push, which a raw subscription does not take either.
  */
 function publishesTo(service: Service): readonly string[] {
-  const says = services[service].says.map((family) => topicOfFamily.get(family));
+  const { says: families, saysAgain = false }: ServiceSpec = services[service];
+  const says = saysAgain ? topicOfFamily.values() : families.map((family) => topicOfFamily.get(family));
   const heard = subscriptionEntries.flatMap(([, spec]) =>
     spec.service === service ? [deadLetterTopicOf(spec.topic)] : [],
   );

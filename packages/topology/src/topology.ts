@@ -8,7 +8,7 @@ export const services = {
   "strategy-agent": { says: ["strategy.insight", "proposal.created"] },
   "spec-agent": { says: ["proposal.created", "proposal.updated", "spec.update"] },
   "coach-agent": { says: ["coach.nudge"] },
-  dashboard: { says: [] },
+  dashboard: { says: [], saysAgain: true },
   /** Cloud Scheduler; a timer where the house is embedded. */
   clock: { says: ["clock.tick"] },
 } as const satisfies Record<string, ServiceSpec>;
@@ -148,6 +148,8 @@ export const subscriptions = {
 
 export interface ServiceSpec {
   readonly says: readonly EventFamily[];
+  /** Brings messages back to the topic where they were said, whoever said them: redrives and replays. Default: false. */
+  readonly saysAgain?: boolean;
 }
 
 export interface TopicSpec {
