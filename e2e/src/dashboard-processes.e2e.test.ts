@@ -43,6 +43,16 @@ const update = (id: string): Envelope =>
     { event_id: id, source: "context-agent", timestamp: new Date().toISOString() },
   );
 
+/** Reads what the stream sends until the text is among it. */
+async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, text: string): Promise<string> {
+  for (let read = ""; ;) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`ended after ${read}`);
+    read += new TextDecoder().decode(value);
+    if (read.includes(text)) return read;
+  }
+}
+
 test("the web that is not told who may use it does not start, and says so in one line", async () => {
   const program = runProgram(entry("dashboard", "web-server.ts"), [], { environment: { PORT: "0" } });
   expect(await program.ended()).toBe(1);
@@ -76,14 +86,12 @@ describeOn(pubsubEmulator, "the dashboard's two processes, on Google's emulators
     ]);
   });
   afterAll(async () => {
-    const ends = await Promise.all(running.map((program) => program.stop("SIGTERM")));
+    for (const program of running) await program.stop("SIGKILL");
     await subscriber.close();
     await proxy.close();
     keys.closeAllConnections();
     await new Promise((closed) => keys.close(closed));
     await firestore.kill("SIGTERM");
-    expect(ends).toEqual(running.map(() => 0));
-    expect(running.map((program) => program.errors())).toEqual(running.map(() => ""));
   });
 
   async function start(server: URL): Promise<string> {
@@ -124,22 +132,19 @@ describeOn(pubsubEmulator, "the dashboard's two processes, on Google's emulators
   }
 
   const asAda = (): Record<string, string> => ({ "x-goog-iap-jwt-assertion": proxy.assertion() });
+  const redrive = (id: string, headers: Record<string, string>): Promise<Response> =>
+    fetch(`${web}/api/dead-letters/redrive`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify({ ids: [id] }),
+    });
   const get = async <T>(path: string): Promise<T> =>
     (await (await fetch(`${web}/api${path}`, { headers: asAda() })).json()) as T;
 
-  /** Reads what the stream sends until the text is among it. */
-  async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, text: string): Promise<string> {
-    for (let read = ""; ;) {
-      const { value, done } = await reader.read();
-      if (done) throw new Error(`ended after ${read}`);
-      read += new TextDecoder().decode(value);
-      if (read.includes(text)) return read;
-    }
-  }
-
   test("what the feed hears is shown by the web, with what the agents' inboxes remember of it", async () => {
     const commit = goodCommit();
-    const { event_id: id, correlation_id: chain = id } = JSON.parse(Buffer.from(commit.data).toString()) as Envelope;
+    const { event_id: id, correlation_id } = JSON.parse(commit.data.toString()) as Partial<Envelope>;
+    const chain = correlation_id ?? id;
     await push(feed, "ui-from-git", commit, "1");
     await push(feed, "ui-from-git", commit, "1");
     await push(agent, "context-from-git", commit, "2");
@@ -190,15 +195,9 @@ describeOn(pubsubEmulator, "the dashboard's two processes, on Google's emulators
     const died = { data: encodeEnvelope(event), attributes };
     await push(feed, "ui-from-context-dlq", died, "3");
 
-    const redrive = (headers: Record<string, string>) =>
-      fetch(`${web}/api/dead-letters/redrive`, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify({ ids: ["d1"] }),
-      });
-    expect((await redrive({})).status).toBe(401);
+    expect((await redrive("d1", {})).status).toBe(401);
     expect(heard).toEqual([]);
-    expect((await redrive(asAda())).status).toBe(200);
+    expect((await redrive("d1", asAda())).status).toBe(200);
     await until(
       () => heard.length > 0,
       () => "the dead letter to come back",
@@ -208,5 +207,12 @@ describeOn(pubsubEmulator, "the dashboard's two processes, on Google's emulators
       state: "redriven",
       decisions: [{ kind: "redrive", by: "ada@example.com", status: "done" }],
     });
+  });
+  test("both end in order while somebody follows", async () => {
+    const response = await fetch(`${web}/api/events/follow`, { headers: asAda() });
+    const ends = await Promise.all(running.map((program) => program.stop("SIGTERM")));
+    expect(ends).toEqual(running.map(() => 0));
+    expect(running.map((program) => program.errors())).toEqual(running.map(() => ""));
+    await response.body?.cancel();
   });
 });

@@ -64,7 +64,7 @@ export class FirestoreDecisions implements Decisions {
     return documents.change("decide about dead letters", names, letters.looksAt, (found) => {
       const moves = new Moves(this.#rooms, found);
       const written: Write[] = [];
-      const result = drafts.map(({ number, name, content, data: _, ...decision }): Decided => {
+      const result = drafts.map(({ number, name, content, data: _data, ...decision }): Decided => {
         const { tenant_id, dead_letter_id, kind } = decision;
         const before = moves.standingOf(tenant_id, dead_letter_id);
         const allowed: readonly DeadLetterState[] = DECIDED_FROM[kind];

@@ -118,7 +118,7 @@ export class FirestoreEvents {
     const names = eventIds.map((id) => this.nameOf(tenantId, id));
     const found = await this.#documents.read("read events", names);
     return Promise.all(
-      names.map((name) => {
+      names.map(async (name) => {
         const document = found.get(name);
         return document && this.seenIn(document);
       }),
