@@ -6,13 +6,15 @@ resource "google_project_service" "api" {
     "cloudscheduler.googleapis.com",
     "firestore.googleapis.com",
     "iam.googleapis.com",
-    "iap.googleapis.com",
     "logging.googleapis.com",
     "monitoring.googleapis.com",
     "pubsub.googleapis.com",
     "run.googleapis.com",
     "secretmanager.googleapis.com",
-  ], var.enable_bigquery ? ["bigquery.googleapis.com"] : []))
+    ],
+    var.enable_bigquery ? ["bigquery.googleapis.com"] : [],
+    length(local.for_people) > 0 ? ["compute.googleapis.com", "iap.googleapis.com"] : [],
+  ))
 
   service            = each.key
   disable_on_destroy = false

@@ -7,13 +7,13 @@ output "webhook_url" {
 
 output "people_urls" {
   description = "Where people look, by process. A new certificate takes up to an hour after the domain points to its address."
-  value       = { for name, rule in google_compute_global_forwarding_rule.people : name => "https://${local.addresses[name]}" }
+  value       = { for name, rule in google_compute_global_forwarding_rule.people : name => "https://${var.domains[name]}" }
   depends_on  = [google_iap_web_backend_service_iam_member.people, google_cloud_run_v2_service_iam_member.people]
 }
 
 output "people_addresses" {
   description = "The addresses that the domains must name, as A records."
-  value       = { for name, address in google_compute_global_address.people : local.addresses[name] => address.address }
+  value       = { for name, address in google_compute_global_address.people : var.domains[name] => address.address }
 }
 
 output "service_urls" {

@@ -1,8 +1,8 @@
-# The door for people: a load balancer whose Identity-Aware Proxy lets in whom it knows, in front of each process that has one and an address.
-# Without an address nobody comes in: the service takes requests from load balancers alone.
+# The door for people: a load balancer whose Identity-Aware Proxy lets in whom it knows, in front of each process that has one. Without a domain
+# nobody comes in: the service takes requests from load balancers alone, and there is no address.
 
 locals {
-  addresses = { for name, domain in var.domains : name => domain if try(local.processes[name].door == "people", false) }
+  for_people = { for name, process in local.processes : name => process if process.door == "people" }
 
   # What the proxy's own tokens are made for, which the process checks.
   iap_audiences = {
@@ -11,28 +11,13 @@ locals {
   }
 
   admitted = {
-    for pair in setproduct(keys(local.addresses), var.people) : join(" ", pair) => { process = pair[0], member = pair[1] }
+    for pair in setproduct(keys(local.for_people), var.people) : join(" ", pair) => { process = pair[0], member = pair[1] }
   }
 }
 
-resource "google_compute_global_address" "people" {
-  for_each = local.addresses
-
-  name = each.key
-
-  lifecycle {
-    precondition {
-      condition     = length(var.people) > 0
-      error_message = "${each.value} would be open to nobody: say who may come in with people, such as [\"group:developers@example.com\"]."
-    }
-  }
-
-  depends_on = [google_project_service.api]
-}
-
-# By its name: the service is told what it is behind, so it comes after.
+# By its name: the service is told what it stands behind, so it comes after.
 resource "google_compute_region_network_endpoint_group" "people" {
-  for_each = local.addresses
+  for_each = local.for_people
 
   name                  = each.key
   region                = var.region
@@ -46,7 +31,7 @@ resource "google_compute_region_network_endpoint_group" "people" {
 }
 
 resource "google_compute_backend_service" "people" {
-  for_each = local.addresses
+  for_each = local.for_people
 
   name                  = each.key
   protocol              = "HTTPS"
@@ -71,7 +56,7 @@ resource "google_iap_web_backend_service_iam_member" "people" {
 
 # The proxy calls as Google's own identity of it.
 resource "google_cloud_run_v2_service_iam_member" "people" {
-  for_each = local.addresses
+  for_each = local.for_people
 
   name     = google_cloud_run_v2_service.process[each.key].name
   location = var.region
@@ -79,8 +64,16 @@ resource "google_cloud_run_v2_service_iam_member" "people" {
   member   = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-iap.iam.gserviceaccount.com"
 }
 
+resource "google_compute_global_address" "people" {
+  for_each = var.domains
+
+  name = each.key
+
+  depends_on = [google_project_service.api]
+}
+
 resource "google_compute_managed_ssl_certificate" "people" {
-  for_each = local.addresses
+  for_each = var.domains
 
   # Another domain is another certificate, which is there before the old one goes.
   name = "${each.key}-${substr(sha256(each.value), 0, 8)}"
@@ -97,14 +90,14 @@ resource "google_compute_managed_ssl_certificate" "people" {
 }
 
 resource "google_compute_url_map" "people" {
-  for_each = local.addresses
+  for_each = var.domains
 
   name            = each.key
   default_service = google_compute_backend_service.people[each.key].id
 }
 
 resource "google_compute_target_https_proxy" "people" {
-  for_each = local.addresses
+  for_each = var.domains
 
   name             = each.key
   url_map          = google_compute_url_map.people[each.key].id
@@ -112,7 +105,7 @@ resource "google_compute_target_https_proxy" "people" {
 }
 
 resource "google_compute_global_forwarding_rule" "people" {
-  for_each = local.addresses
+  for_each = var.domains
 
   name                  = each.key
   target                = google_compute_target_https_proxy.people[each.key].id

@@ -20,7 +20,7 @@ locals {
         PUSH_AUDIENCE         = local.audiences[name]
         PUSH_SERVICE_ACCOUNTS = google_service_account.push.email
       } : {},
-      contains(keys(local.addresses), name) ? { IAP_AUDIENCE = local.iap_audiences[name] } : {},
+      process.door == "people" ? { IAP_AUDIENCE = local.iap_audiences[name] } : {},
     )
   }
 }

@@ -160,6 +160,16 @@ variable "domains" {
     condition     = alltrue([for domain in values(var.domains) : can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,}$", domain))])
     error_message = "domains maps a process to a domain such as contextpilot.example.com, without https:// and path."
   }
+
+  validation {
+    condition     = length(setsubtract(keys(var.domains), keys(local.for_people))) == 0
+    error_message = "domains names what is no process for people: ${join(", ", setsubtract(keys(var.domains), keys(local.for_people)))}."
+  }
+
+  validation {
+    condition     = length(var.domains) == 0 || length(var.people) > 0
+    error_message = "domains opens a door, and people names nobody who may come in: add some, such as [\"group:developers@example.com\"]."
+  }
 }
 
 variable "people" {
