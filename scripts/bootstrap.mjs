@@ -18,6 +18,9 @@ const tools = join(root, ".tools");
 const toolsStamp = join(tools, "installed");
 const librariesStamp = join(root, "node_modules", ".installed");
 
+// For a bundle alone: without what only development needs.
+const production = process.argv.includes("--production") ? ["--prod"] : [];
+
 const runningMajor = Number(process.versions.node.split(".")[0]);
 const bringNode = runningMajor !== 24;
 const node = bringNode ? join(tools, "node_modules", ".bin", "node") : process.execPath;
@@ -93,14 +96,14 @@ async function installLibraries() {
   rmSync(librariesStamp, { force: true });
   const hash = librariesHash();
   const impatient = ["--config.fetchRetryMintimeout=1000", "--config.fetchRetryMaxtimeout=5000"];
-  const unasked = ["--frozen-lockfile", "--config.confirmModulesPurge=false", "--reporter=append-only"];
+  const unasked = [...production, "--frozen-lockfile", "--config.confirmModulesPurge=false", "--reporter=append-only"];
   await install("pnpm install", node, [pnpm, "install", ...unasked, ...impatient]);
   writeFileSync(librariesStamp, hash);
 }
 
 /** Of everything that decides what pnpm installs. */
 function librariesHash() {
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(production.join());
   const manifests = workspaceFolders(root).map((folder) => `${folder}/package.json`);
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...manifests]) {
     hash

@@ -3,14 +3,16 @@ import { createHash } from "node:crypto";
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
+import { BILL_OF_MATERIALS } from "./bill-of-materials.ts";
 import { bundleProgram } from "./bundle-program.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const entry = "services/context-agent/src/server.ts";
+const program = { name: "context-agent", entry: "services/context-agent/src/server.ts" };
 const folder = mkdtempSync(join(tmpdir(), "contextpilot-bundle-"));
 const built = join(folder, "built");
 
-beforeAll(() => bundleProgram(entry, built, root));
+beforeAll(() => bundleProgram(program, built, root));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** By path, what each file holds; without V8's own. */
@@ -29,7 +31,7 @@ test("the same sources give the same bytes, wherever the bundle stands and whate
   const again = join(folder, "far/from/there/again");
   mkdirSync(again, { recursive: true });
   for (const old of ["compile.js", "old.js"]) writeFileSync(join(again, old), "");
-  await bundleProgram(entry, again, root);
+  await bundleProgram(program, again, root);
   expect(hashesOf(again)).toEqual(hashesOf(built));
 });
 
@@ -38,6 +40,16 @@ test("a start needs no client of Google Cloud, no tracing, and no language but E
   expect(sources.some((path) => path.includes("/fastify/"))).toBe(true);
   const notNeeded = /@google-cloud|google-gax|@grpc|google-auth-library|@opentelemetry|locales\/(?!en\.|index\.)/;
   expect(sources.filter((path) => notNeeded.test(path))).toEqual([]);
+});
+
+test("its bill of materials is CycloneDX, and names what it is made of, nothing of development's, each with its licence", async () => {
+  const text = readFileSync(join(built, BILL_OF_MATERIALS), "utf8");
+  expect(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text)).toBeNull();
+  const { components } = JSON.parse(text) as { components: { purl: string; licenses?: unknown }[] };
+  const all = components.map(({ purl }) => purl.replace(/@[^@]*$/, ""));
+  expect(all).toEqual(expect.arrayContaining(["pkg:npm/fastify", "pkg:npm/%40google-cloud/pubsub", "pkg:npm/zod"]));
+  expect(all.filter((purl) => /esbuild|jest|typescript|cyclonedx/.test(purl))).toEqual([]);
+  expect(components.filter(({ licenses }) => licenses === undefined)).toEqual([]);
 });
 
 test("a moved bundle finds what was compiled, and starts without any node_modules", () => {
@@ -60,6 +72,6 @@ test("what a start imports of Node does not load its fetch", () => {
 test("a folder that holds anything else is left as it is", async () => {
   mkdirSync(join(folder, "mine"));
   writeFileSync(join(folder, "mine/letter.txt"), "dear");
-  await expect(bundleProgram(entry, join(folder, "mine"), root)).rejects.toThrow(/is no bundle/);
+  await expect(bundleProgram(program, join(folder, "mine"), root)).rejects.toThrow(/is no bundle/);
   expect(readFileSync(join(folder, "mine/letter.txt"), "utf8")).toBe("dear");
 });

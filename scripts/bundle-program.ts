@@ -4,6 +4,8 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
+import { BILL_OF_MATERIALS, billOfMaterials } from "./bill-of-materials.ts";
+import type { BundledProgram } from "./bundle-arguments.ts";
 import { englishOnly, namedExportsLater, requiredBuiltins } from "./bundle-plugins.ts";
 
 const COMPILE = "compile.js";
@@ -39,14 +41,15 @@ for (const module of ${JSON.stringify(later)}) await import(module);
 /**
  * Bundles a program into a folder that runs without node_modules: server.js starts it; program.js is what its start needs, and
  * chunks/ what it imports later (the clients of Google Cloud), each with its source map beside it; compile.js writes V8's code of
- * it all into compile-cache/, for the Node and the user that run it, and is run once here. The program must refuse the port "none".
+ * it all into compile-cache/, for the Node and the user that run it, and is run once here; sbom.cdx.json says of which packages it is made.
+ * The program must refuse the port "none".
  * Replaces the folder where it holds an earlier bundle, and refuses any other that is not empty. The same sources and libraries give
  * the same bytes wherever it stands, but for compile-cache/, which is V8's.
  *
  * Nothing is left out: the clients hold their protocols as JSON, which is bundled. Only google-gax's `loadProto`, and gRPC's channelz
  * and ORCA services, would read .proto files, and nothing here calls them.
  */
-export async function bundleProgram(entry: string, folder: string, root: string): Promise<void> {
+export async function bundleProgram({ name, entry }: BundledProgram, folder: string, root: string): Promise<void> {
   await clear(folder);
   // As if beside the sources, wherever it goes: the source maps name those from there.
   const place = join(root, "bundle");
@@ -75,6 +78,7 @@ export async function bundleProgram(entry: string, folder: string, root: string)
   for (const { path, contents } of outputFiles) await writeFile(join(folder, relative(place, path)), contents);
   await writeFile(join(folder, "server.js"), SERVER);
   await writeFile(join(folder, COMPILE), compileOf(laterModules(metafile)));
+  await writeFile(join(folder, BILL_OF_MATERIALS), billOfMaterials(metafile, name, root));
   // Without it Node reads each file twice, to find out whether it is an ES module.
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ private: true, type: "module" })}\n`);
   await promisify(execFile)(process.execPath, [join(folder, COMPILE)]);

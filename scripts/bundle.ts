@@ -3,10 +3,10 @@
 import { resolve } from "node:path";
 import { parseBundleArguments, usage } from "./bundle-arguments.ts";
 import { bundleProgram } from "./bundle-program.ts";
-import { readDeployments } from "./deployments.ts";
+import { housePrograms } from "./house-programs.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const processes = readDeployments(root);
+const processes = housePrograms(root);
 const parsed = parseBundleArguments(process.argv.slice(2), processes);
 if (parsed.kind === "help") {
   console.log(usage(processes));
@@ -15,9 +15,9 @@ if (parsed.kind === "help") {
   process.exitCode = 1;
 } else {
   try {
-    for (const { name, entry } of parsed.programs) {
-      const folder = resolve(parsed.out, name);
-      await bundleProgram(entry, folder, root);
+    for (const program of parsed.programs) {
+      const folder = resolve(parsed.out, program.name);
+      await bundleProgram(program, folder, root);
       console.log(folder);
     }
   } catch (error) {

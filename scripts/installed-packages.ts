@@ -59,7 +59,8 @@ function resolved(from: string, name: string): string | undefined {
   return existsSync(there) ? realpathSync(there) : undefined;
 }
 
-function packageIn(folder: string): InstalledPackage {
+/** What the package in the folder says of itself. */
+export function packageIn(folder: string): InstalledPackage {
   const { name, version, license, scripts = {} } = manifestIn(folder);
   const runs = ["preinstall", "install", "postinstall"].some((script) => script in scripts);
   return {
