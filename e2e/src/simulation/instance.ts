@@ -11,7 +11,7 @@ import {
   type Store,
 } from "@contextpilot/messaging";
 import type { Mishaps } from "./mishaps.ts";
-import { simulatedTime } from "./simulated-time.ts";
+import { never, simulatedTime } from "./simulated-time.ts";
 
 /** From a little more than a lease of 20 s to more than an ack deadline of 60 s. */
 const FROZEN_MS = { least: 21_000, most: 90_000 };
@@ -144,8 +144,6 @@ export class Instance {
     return fault;
   }
 }
-
-export const never = (): Promise<never> => new Promise(() => {});
 
 function refused(messages: readonly OutgoingMessage[], from: number): PublishError {
   return new PublishError(

@@ -14,7 +14,9 @@ export class Mishaps {
 
   constructor(plan: Plan) {
     this.#plan = plan;
-    this.#faults = new Map(plan.faults.map(({ place, nth, kind }) => [`${place} ${nth}`, kind]));
+    this.#faults = new Map(
+      [...plan.faults, ...plan.busFaults].map(({ place, nth, kind }) => [`${place} ${nth}`, kind]),
+    );
     this.random = seededRandom(plan.seed);
   }
 

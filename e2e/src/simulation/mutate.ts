@@ -11,7 +11,7 @@ const mutations = CANARIES[name] ?? [];
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    const own = mutations.filter(({ file }) => url.endsWith(`/packages/messaging/src/${file}`));
+    const own = mutations.filter(({ file }) => url.endsWith(`/${file}`));
     if (own.length === 0 || loaded.source === undefined || loaded.source === null) return loaded;
     const source = typeof loaded.source === "string" ? loaded.source : new TextDecoder().decode(loaded.source);
     return { ...loaded, source: own.reduce(mutated, source) };

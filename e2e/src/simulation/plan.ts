@@ -10,6 +10,8 @@ export const FAULTS = {
   commit: ["fails", "answer-lost", "slow", "crash", "crash-after", "freeze"],
   /** A publish, likewise; `half`: of a list only the first messages are taken. */
   publish: ["fails", "half", "answer-lost", "slow", "crash", "crash-after"],
+  /** An await of the broker's log, at which its process dies; `crash-after`: an append is on disk then, and nobody knows. */
+  log: ["crash", "crash-after"],
 } as const;
 export type Place = keyof typeof FAULTS;
 export type FaultKind = { readonly [P in Place]: (typeof FAULTS)[P][number] };
@@ -38,10 +40,12 @@ export interface Plan {
   /** Minutes after the beginning at which the bus is restarted from its log. */
   readonly restarts: readonly number[];
   readonly faults: readonly Fault[];
+  /** Those of the broker. */
+  readonly busFaults: readonly Fault[];
 }
 
-const faultAt = (place: Place): Arbitrary<Fault> =>
-  record({ place: constant(place), nth: nat(250), kind: constantFrom(...FAULTS[place]) }) as Arbitrary<Fault>;
+const faultAt = (place: Place, most = 250): Arbitrary<Fault> =>
+  record({ place: constant(place), nth: nat(most), kind: constantFrom(...FAULTS[place]) }) as Arbitrary<Fault>;
 
 export const plans: Arbitrary<Plan> = record({
   seed: nat(),
@@ -55,4 +59,5 @@ export const plans: Arbitrary<Plan> = record({
   faults: array(oneof(faultAt("delivery"), faultAt("read"), faultAt("commit"), faultAt("publish")), {
     maxLength: 40,
   }),
+  busFaults: array(faultAt("log", 1_000), { maxLength: 3 }),
 });

@@ -3,13 +3,13 @@ import { acknowledgementOf, messageOf, tickOf, type Delivery, type OutgoingMessa
 import { AGENTS } from "./agents.ts";
 import { checkRun, compareIds } from "./check-run.ts";
 import { commitsOf } from "./commits.ts";
-import { Instance, never } from "./instance.ts";
+import { Instance } from "./instance.ts";
 import { Ledger } from "./ledger.ts";
 import { Mishaps } from "./mishaps.ts";
 import type { Plan } from "./plan.ts";
 import { SUBSCRIPTIONS, SimulatedBus, type Push } from "./simulated-bus.ts";
 import { SimulatedStore } from "./simulated-store.ts";
-import { simulatedTime } from "./simulated-time.ts";
+import { never, simulatedTime } from "./simulated-time.ts";
 
 const MINUTE_MS = 60_000;
 /** No plan's misfortune lasts so long: who is not done by then is stuck. */
@@ -33,7 +33,10 @@ export async function runPlan(plan: Plan): Promise<Run> {
   const { ledger, mishaps, store } = await live(plan);
   checkRun(plan, ledger, store);
   if (plan.seed % COMPARED_ONE_IN === 0) {
-    const calm = await live({ ...plan, seed: plan.seed + 1, outages: [], restarts: [], faults: [] }, commitsOf(plan));
+    const calm = await live(
+      { ...plan, seed: plan.seed + 1, outages: [], restarts: [], faults: [], busFaults: [] },
+      commitsOf(plan),
+    );
     compareIds(ledger, calm.ledger);
   }
   return {
@@ -68,7 +71,11 @@ class SimulatedHouse {
     this.#plan = plan;
     this.#commits = commits;
     this.mishaps = new Mishaps(plan);
-    this.#bus = new SimulatedBus(this.mishaps, (...delivery) => this.#push(...delivery));
+    this.#bus = new SimulatedBus(
+      this.mishaps,
+      (...delivery) => this.#push(...delivery),
+      ({ name, ordered }, delivery) => ordered && this.ledger.acked(name, delivery),
+    );
   }
 
   async open(): Promise<void> {
@@ -166,7 +173,6 @@ class SimulatedHouse {
     if (fault === "twice") void this.#handle(service, delivery, this.#instanceOf(service) ?? instance);
     const answer = await this.#handle(service, delivery, instance);
     if (fault === "answer-lost") return never();
-    if (ordered && answer === "ack") this.ledger.acked(name, delivery);
     return answer;
   };
 

@@ -48,3 +48,5 @@ export const simulatedTime = {
     }
   },
 };
+
+export const never = (): Promise<never> => new Promise(() => {});
