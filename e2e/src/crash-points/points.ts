@@ -1,17 +1,6 @@
-/** A place in the life of a message where a process may die: just before or just after a text of a source file. */
-export interface CrashPoint {
-  readonly name: string;
-  /** A step of docs/lifecycle.md, or where else a message is kept. */
-  readonly step: string;
-  /** In packages/. */
-  readonly file: string;
-  /** Stands once in the file, as whole statements. */
-  readonly at: { readonly before: string } | { readonly after: string };
-  /** At which pass the process dies, one run for each. Default: the first. */
-  readonly passes?: readonly number[];
-  /** How long an act takes meanwhile, in milliseconds. Default: none to speak of. */
-  readonly actMs?: number;
-}
+import type { CrashPoint } from "./crash-point.ts";
+import { EMULATORS_POINTS } from "./emulators-points.ts";
+import { SQLITE_POINTS } from "./sqlite-points.ts";
 
 const AGENT = "agent-host/src/create-agent.ts";
 const RECEIVE = "messaging/src/receive.ts";
@@ -22,18 +11,14 @@ const WAKE = "messaging/src/wake.ts";
 const LETTER = "messaging/src/dead-letter.ts";
 const OUTBOX = "messaging/src/outbox.ts";
 const FAILURES = "messaging/src/failures.ts";
-const GROUP = "drivers/sqlite/src/group-commit.ts";
-const BROKER = "broker/src/broker.ts";
-const QUEUE = "broker/src/subscription-queue.ts";
-const SETTLING = "broker/src/sqlite-log/settling.ts";
 
 const LETTER_PUBLISH =
   "await this.#publisher.publish([{ topic: topicFor(message), data: fitting(message.data), attributes }]);";
 const FAILURE_COMMIT = `documents: [{ key, expected: document?.version, change: { kind: "set", value }, expiresAt: expiryAfter(now) }],
       });`;
 
-/** Every step has one, and so has every write to the disk. */
-export const CRASH_POINTS: readonly CrashPoint[] = [
+/** Whatever the bus and the store are. */
+const COMMON_POINTS: readonly CrashPoint[] = [
   { name: "before the token", step: "1 authenticate", file: AGENT, at: { before: "const verdict = authenticate(" } },
   { name: "after the token", step: "1 authenticate", file: AGENT, at: { before: "if (verdict instanceof Promise)" } },
   {
@@ -161,20 +146,6 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     passes: [1, 4],
   },
   {
-    name: "before the transaction is on disk",
-    step: "store",
-    file: GROUP,
-    at: { before: "this.#commit.run();" },
-    passes: [1, 3, 6, 12],
-  },
-  {
-    name: "after the transaction is on disk",
-    step: "store",
-    file: GROUP,
-    at: { after: "this.#commit.run();" },
-    passes: [1, 3, 6, 12],
-  },
-  {
     name: "before the publish",
     step: "9 publish",
     file: OUTBOX,
@@ -188,34 +159,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     at: { after: "await this.#publisher.publish(messages);" },
     passes: [1, 3],
   },
-  {
-    name: "before the log takes messages",
-    step: "broker",
-    file: BROKER,
-    at: { before: "const sequences = await this.#log.append(messages)" },
-    passes: [1, 2],
-  },
-  {
-    name: "after the log took messages",
-    step: "broker",
-    file: BROKER,
-    at: { before: "this.#wake(messages);\n    return sequences;" },
-    passes: [1, 2],
-  },
   { name: "before the answer", step: "10 answer", file: AGENT, at: { after: "counter.add(outcome);" }, passes: [1, 4] },
-  {
-    name: "before the bus heeds the answer",
-    step: "10 answer",
-    file: QUEUE,
-    at: { before: "this.#log.ack(message);" },
-  },
-  {
-    name: "before acks are written",
-    step: "broker",
-    file: SETTLING,
-    at: { before: "await this.#write(settlements);" },
-  },
-  { name: "after acks were written", step: "broker", file: SETTLING, at: { after: "await this.#write(settlements);" } },
   {
     name: "before the waker's commit",
     step: "waker",
@@ -238,3 +182,11 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   { name: "before the dead letter", step: "dead letter", file: LETTER, at: { before: LETTER_PUBLISH } },
   { name: "after the dead letter", step: "dead letter", file: LETTER, at: { after: LETTER_PUBLISH } },
 ];
+
+/** By what the house stands on. Every step has one, and so has every write. */
+export const POINTS_OF = {
+  sqlite: [...COMMON_POINTS, ...SQLITE_POINTS],
+  emulators: [...COMMON_POINTS, ...EMULATORS_POINTS],
+} as const satisfies Record<string, readonly CrashPoint[]>;
+
+export const CRASH_POINTS: readonly CrashPoint[] = [...COMMON_POINTS, ...SQLITE_POINTS, ...EMULATORS_POINTS];

@@ -1,7 +1,6 @@
 import { coachNudge, createEvent, gitCommit, type EventOf } from "@contextpilot/events";
 import { collection, handler, onTick, type Handler } from "@contextpilot/messaging";
 import { resolveTopology } from "@contextpilot/topology";
-import type { BrokerSubscription } from "@contextpilot/broker";
 import { z } from "zod";
 
 type Commit = EventOf<"git.commit.v1">;
@@ -86,15 +85,17 @@ const { topics, subscriptions } = resolveTopology();
 const some = subscriptions.find(({ name }) => name === "context-from-git");
 if (some === undefined) throw new TypeError("the topology has no context-from-git");
 const { filter: _, deadLetter: __, ...plain } = { ...some, ordered: false };
-const from = (topic: string, name: string): BrokerSubscription => ({ ...plain, topic, name });
+const from = (topic: string, name: string) => ({ ...plain, topic, name });
 
 /** Who hears what. */
-export const HEARD: readonly (BrokerSubscription & { readonly service: string })[] = [
+export const HEARD: readonly (Omit<typeof plain, "service"> & { readonly service: string })[] = [
   { ...from("git-events", "counter-from-git"), service: "counter" },
   { ...from("clock", "counter-from-clock"), service: "counter" },
   { ...from("git-events", "worker-from-git"), service: "worker" },
   { ...from("coach-nudges", "listener-from-coach"), service: "listener" },
 ];
+
+export const SERVICES: readonly string[] = [...new Set(HEARD.map(({ service }) => service))];
 
 /** What the bus keeps for the one who looks at it afterwards. */
 export const KEPT = { said: from("coach-nudges", "said"), letters: from("audit-all-dlq", "letters") };

@@ -1,10 +1,30 @@
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { SqliteLog, type MessageLog, type StoredMessage } from "@contextpilot/broker";
 import { readEnvelope } from "@contextpilot/events";
-import { COMMITS, HEARD, KEPT } from "./scene.ts";
+import { COMMITS, SERVICES } from "./scene.ts";
 
-/** What a house that has ended left in its folder, in words that are the same in every run that kept every promise. */
+/** What a house that has ended left behind, as it stands there. */
+export interface Remains {
+  /** Each message that was said on the topic of nudges, and each dead letter; some of them may be there twice. */
+  readonly said: readonly KeptMessage[];
+  readonly letters: readonly KeptMessage[];
+  /** By service. */
+  readonly documents: Readonly<Record<string, readonly KeptDocument[]>>;
+  /** Messages that somebody has not acked, in words. */
+  readonly backlog: readonly string[];
+}
+
+export interface KeptMessage {
+  readonly data: Uint8Array;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface KeptDocument {
+  readonly key: string;
+  readonly value: unknown;
+  /** Whether it waits for a time. */
+  readonly due: boolean;
+}
+
+/** What a house that has ended left, in words that are the same in every run that kept every promise. */
 export interface Left {
   /** What was said, and how many events said it. */
   readonly said: readonly string[];
@@ -17,82 +37,45 @@ export interface Left {
   readonly waiting: readonly string[];
 }
 
-export async function whatIsLeft(folder: string): Promise<Left> {
-  const log = SqliteLog.open({ file: join(folder, "broker.sqlite") });
-  try {
-    const said = await messagesOf(log, KEPT.said.name);
-    const letters = await messagesOf(log, KEPT.letters.name);
-    const words = new Map(
-      COMMITS.map(({ event_id, data }) => [event_id, wordOf((data as { message: string }).message)]),
-    );
-    for (const message of said) words.set(message.attributes["event_id"] ?? "", titleOf(message));
-    const services = [...new Set(HEARD.map(({ service }) => service))];
-    const documents = Object.fromEntries(services.map((service) => [service, documentsOf(folder, service)]));
-    const kind = (service: string, name: string) =>
-      (documents[service] ?? []).filter(({ key }) => key.startsWith(`default/${service}/${name}/`));
-    return {
-      said: [...new Map(said.map((message) => [message.attributes["event_id"], titleOf(message)])).values()].toSorted(),
-      letters: [...new Set(letters.map(letterOf))].toSorted(),
-      inboxes: ofEach(services, (service) =>
-        kind(service, "inbox").map(({ value }) => {
-          const { event_id } = value as { event_id: string };
-          return words.get(event_id) ?? `${event_id}, which nobody said`;
-        }),
-      ),
-      counted: ofEach(services, (service) =>
-        kind(service, "tallies").flatMap(({ value }) => (value as { counted: string[] }).counted.map(wordOf)),
-      ),
-      waiting: [
-        ...services.flatMap((service) =>
-          [...kind(service, "claims"), ...kind(service, "outbox")].map(({ key }) => key),
-        ),
-        ...services.flatMap((service) => kind(service, "alarms").flatMap(({ key, due }) => (due ? [key] : []))),
-        ...(await backlogs(log)),
-      ],
-    };
-  } finally {
-    await log.close();
-  }
+export function whatIsLeft({ said, letters, documents, backlog }: Remains): Left {
+  const words = new Map(COMMITS.map(({ event_id, data }) => [event_id, wordOf((data as { message: string }).message)]));
+  for (const message of said) words.set(message.attributes["event_id"] ?? "", titleOf(message));
+  const kind = (service: string, name: string) =>
+    (documents[service] ?? []).filter(({ key }) => key.startsWith(`default/${service}/${name}/`));
+  return {
+    said: [...new Map(said.map((message) => [message.attributes["event_id"], titleOf(message)])).values()].toSorted(),
+    letters: [...new Set(letters.map(letterOf))].toSorted(),
+    inboxes: ofEach((service) =>
+      kind(service, "inbox").map(({ value }) => {
+        const { event_id } = value as { event_id: string };
+        return words.get(event_id) ?? `${event_id}, which nobody said`;
+      }),
+    ),
+    counted: ofEach((service) =>
+      kind(service, "tallies").flatMap(({ value }) => (value as { counted: string[] }).counted.map(wordOf)),
+    ),
+    waiting: [
+      ...SERVICES.flatMap((service) => [...kind(service, "claims"), ...kind(service, "outbox")].map(({ key }) => key)),
+      ...SERVICES.flatMap((service) => kind(service, "alarms").flatMap(({ key, due }) => (due ? [key] : []))),
+      ...backlog,
+    ],
+  };
 }
 
 /** A time in it is of its run. */
 const wordOf = (title: string): string => title.replace(/^(woken) .*/, "$1");
 
 /** Of a large one the data is elsewhere. */
-function titleOf({ data }: StoredMessage): string {
+function titleOf({ data }: KeptMessage): string {
   const read = readEnvelope(JSON.parse(new TextDecoder().decode(data)));
   if (!read.ok) return `unreadable: ${read.problem}`;
   const { data: said, data_ref } = read.value;
   return data_ref === undefined ? wordOf((said as { title: string }).title) : "counted large";
 }
 
-const letterOf = ({ attributes }: StoredMessage): string =>
+const letterOf = ({ attributes }: KeptMessage): string =>
   [attributes["event_id"], attributes["dead_letter_consumer"], attributes["dead_letter_code"]].join(" ");
 
-function ofEach(services: readonly string[], find: (service: string) => readonly string[]) {
-  return Object.fromEntries(services.map((service) => [service, find(service).toSorted()]));
-}
-
-async function messagesOf(log: MessageLog, subscription: string): Promise<readonly StoredMessage[]> {
-  const pending = await log.pending(subscription, 0, 1_000);
-  return (await log.read(pending.map(({ sequence }) => sequence))).filter((message) => message !== undefined);
-}
-
-async function backlogs(log: MessageLog): Promise<readonly string[]> {
-  const depths = await Promise.all(HEARD.map(async ({ name }) => ({ name, ...(await log.backlog(name)) })));
-  return depths.flatMap(({ name, depth }) => (depth === 0 ? [] : [`${depth} of ${name}`]));
-}
-
-function documentsOf(folder: string, service: string) {
-  const database = new DatabaseSync(join(folder, `${service}.sqlite`), { readOnly: true });
-  try {
-    const rows = database.prepare("SELECT key, value, due_at FROM documents").all();
-    return rows.map((row) => ({
-      key: String(row["key"]),
-      value: JSON.parse(String(row["value"])) as unknown,
-      due: row["due_at"] !== null,
-    }));
-  } finally {
-    database.close();
-  }
+function ofEach(find: (service: string) => readonly string[]) {
+  return Object.fromEntries(SERVICES.map((service) => [service, find(service).toSorted()]));
 }
