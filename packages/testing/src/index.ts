@@ -4,6 +4,7 @@ export { describeWithEngine } from "./container-engine.ts";
 export { Emulator, describeOn, findEmulator, startEmulator, type EmulatorKind } from "./emulators/emulator.ts";
 export { firestoreEmulator } from "./emulators/firestore-emulator.ts";
 export { GrpcProxy, type Fate } from "./emulators/grpc-proxy.ts";
+export { GitServer, type GitAnswer, type GitRequest } from "./git-server.ts";
 export { pubsubEmulator } from "./emulators/pubsub-emulator.ts";
 export { IdentityProxy, type ProxyKey } from "./identity-proxy.ts";
 export { memoryInUse } from "./memory-in-use.ts";
