@@ -28,6 +28,8 @@ const deployment = z.strictObject({
   git: z.boolean(),
   /** Variables whose value is the secret of the name. */
   secrets: z.record(variable, name),
+  /** The same, of secrets that not every deployment has: Terraform gives those whose version it is told. */
+  optionalSecrets: z.record(variable, name).optional(),
   /** Variables that are the same everywhere. */
   environment: z.record(variable, z.string()),
   /** A folder in memory, part of what memoryMiB allows. */

@@ -16,6 +16,8 @@ const refused = [
   ["image_tag", undefined, /No image is named for .*coach-agent.*set image_tag, or add them to image_digests/],
   ["image_digests", `{ webhook = "1.0" }`, /sha256: and 64 hexadecimal digits/],
   ["image_digests", `{ coach = "sha256:${"0".repeat(64)}" }`, /no process of the cloud: coach/],
+  ["settings", `{ git-agent = { GIT_TOKEN = "x" } }`, /never a setting.*Secret Manager/],
+  ["settings", `{ git = { GIT_URL = "x" } }`, /no process of the cloud: git/],
   ["retention_days", `32`, /from 1 to 31/],
   ["retention_days", `0`, /from 1 to 31/],
   ["retention_days", `1.5`, /whole number/],

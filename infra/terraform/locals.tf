@@ -30,6 +30,7 @@ locals {
         firestore       = process.firestore
         git             = process.git
         secrets         = process.secrets
+        optional        = try(process.optionalSecrets, {})
         environment     = process.environment
         memory_volume   = try(process.memoryVolume, null)
       }

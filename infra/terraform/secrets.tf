@@ -1,12 +1,21 @@
 # The secrets that processes are given. Their values are never Terraform's: docs/deploy.md says how they come in.
 
 locals {
-  secrets         = toset(flatten([for process in local.processes : values(process.secrets)]))
-  secret_versions = merge({ for name in local.secrets : name => "1" }, var.secret_versions)
+  secrets         = toset(flatten([for process in local.processes : concat(values(process.secrets), values(process.optional))]))
+  required        = toset(flatten([for process in local.processes : values(process.secrets)]))
+  secret_versions = merge({ for name in local.required : name => "1" }, var.secret_versions)
+
+  # An optional one is given where its version is said: before that it is an empty drawer.
+  given = {
+    for name, process in local.processes : name => merge(
+      process.secrets,
+      { for variable, secret in process.optional : variable => secret if contains(keys(var.secret_versions), secret) },
+    )
+  }
 
   secret_readers = merge([
-    for name, process in local.processes : {
-      for secret in toset(values(process.secrets)) : "${name}/${secret}" => { process = name, secret = secret }
+    for name, secrets in local.given : {
+      for secret in toset(values(secrets)) : "${name}/${secret}" => { process = name, secret = secret }
     }
   ]...)
 }

@@ -12,6 +12,7 @@ locals {
   told = {
     for name, process in local.processes : name => merge(
       process.environment,
+      lookup(var.settings, name, {}),
       { GCP_PROJECT_ID = var.project_id, LOG_LEVEL = var.log_level },
       process.firestore ? { FIRESTORE_DATABASE = google_firestore_database.this.name } : {},
       # Cloud Run's own IAM verifies the signature, for nobody else may call: it strips it, too.
@@ -65,7 +66,7 @@ resource "google_cloud_run_v2_service" "process" {
       }
 
       dynamic "env" {
-        for_each = each.value.secrets
+        for_each = local.given[each.key]
         content {
           name = env.key
           value_source {

@@ -123,8 +123,24 @@ variable "log_level" {
   default     = "info"
 }
 
+variable "settings" {
+  description = "What a process is told that nobody else knows, by the process and the variable: { git-agent = { GIT_URL = \"https://github.com/{repository}.git\", GIT_REPOSITORIES = \"acme/shop\" } }."
+  type        = map(map(string))
+  default     = {}
+
+  validation {
+    condition     = !anytrue([for values in values(var.settings) : anytrue([for key in keys(values) : can(regex("TOKEN|SECRET|KEY", key))])])
+    error_message = "A secret is never a setting: its value would stand in the state. Put it into Secret Manager, and its version into secret_versions."
+  }
+
+  validation {
+    condition     = length(setsubtract(keys(var.settings), keys(local.processes))) == 0
+    error_message = "settings names what is no process of the cloud: ${join(", ", setsubtract(keys(var.settings), keys(local.processes)))}."
+  }
+}
+
 variable "secret_versions" {
-  description = "The version of each secret that processes are given, by the secret's name. Default: 1, its first."
+  description = "The version of each secret that processes are given, by the secret's name. Default: 1, its first; one that not every deployment has, such as git-token, is given where it is named here."
   type        = map(string)
   default     = {}
 
