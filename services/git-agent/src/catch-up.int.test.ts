@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { clockTick, type Envelope } from "@contextpilot/events";
 import type { Outcome } from "@contextpilot/messaging";
 import { GitRepository, Stage, timeOf, type Told } from "@contextpilot/testing";
-import type { ReadableRepository } from "./config.ts";
+
 import { handlers } from "./handlers.ts";
+import type { ReadableRepository } from "./readable-repository.ts";
 import { ZEROS, hashesIn, pushed } from "./pushes.fixture.ts";
 
 let folder: string;

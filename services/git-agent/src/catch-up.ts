@@ -4,7 +4,8 @@ import { handler, type DocumentRef, type Handler } from "@contextpilot/messaging
 import { branchTips, type BranchTips } from "./branch-tips.ts";
 import type { GitAgentConfig } from "./config.ts";
 import { laggingBranches, missedPushes, type Lagging, type MissedPush } from "./missed-pushes.ts";
-import { readBranches, type Branches } from "./read-branches.ts";
+import type { Branches } from "./read-branches.ts";
+import { branchesOf } from "./readable-repository.ts";
 
 /** Pushes said at one tick: with the longest names about 500 KiB, as much as one handling may say. */
 const PUSHES = 100;
@@ -70,9 +71,8 @@ async function readAll(config: GitAgentConfig, signal: AbortSignal) {
     for (const name of names) {
       const found = performance.now() < end ? config.repository(name) : undefined;
       if (found === undefined) continue;
-      const repository = { path: found.path, signal, timeLimitMs: REPOSITORY_LIMIT_MS };
       try {
-        read.set(name, await readBranches(repository, found.remote));
+        read.set(name, await branchesOf(found, { signal, timeLimitMs: REPOSITORY_LIMIT_MS }));
       } catch (error) {
         signal.throwIfAborted();
         unread.push(error instanceof Error ? error.message : String(error));

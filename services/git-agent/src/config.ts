@@ -1,20 +1,10 @@
 import { statSync } from "node:fs";
-import { parseEnvironment, type Environment } from "@contextpilot/agent-host";
+import { StartError, parseEnvironment, type Environment } from "@contextpilot/agent-host";
 import { z } from "zod";
+import type { ReadableRepository } from "./readable-repository.ts";
+import { remoteRepositories, type RemoteRepositoriesOptions } from "./remote-repositories.ts";
 import { repositoriesIn } from "./repositories-in.ts";
-
-/** A repository that the git-agent may read. */
-export interface ReadableRepository {
-  /** Its folder: a bare repository, a work tree, or a git folder. */
-  readonly path: string;
-  /**
-   * Where its branches stood when it began to be followed: what they reach is not new. Default: nowhere; then a branch is caught up
-   * with only when a push of it has been heard before, for nobody knows whether it is new.
-   */
-  readonly tips?: readonly string[];
-  /** Of a clone: the remote whose branches, as the clone last saw them, are the repository's. Default: its own branches are. */
-  readonly remote?: string;
-}
+import { REPOSITORY, isPattern, isTemplate } from "./repository-names.ts";
 
 /** What the git-agent must be told. */
 export interface GitAgentConfig {
@@ -31,16 +21,61 @@ const FOLDER_REMEDY = "set it to the folder that holds the repositories, by thei
 const MIN_KEY_LENGTH = 16;
 const KEY_REMEDY = `set it to a random text of at least ${MIN_KEY_LENGTH} characters, as from: openssl rand -hex 32`;
 
+const URL_REMEDY = `set it to where repositories are, as https://github.com/${REPOSITORY}.git`;
+const LIST_REMEDY =
+  "set it to the repositories that may be read, separated by commas: acme/shop, or acme/* for all of an owner's";
+
 const schema = z.object({
+  /** Of the repositories themselves; with GIT_URL where clones are kept. */
   GIT_FOLDER: z.string({ error: FOLDER_REMEDY }).refine(isFolder, `it is no folder; ${FOLDER_REMEDY}`),
+  GIT_URL: z.string().refine(isTemplate, URL_REMEDY).optional(),
+  GIT_REPOSITORIES: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ""))
+    .refine((items) => items.length > 0 && items.every(isPattern), LIST_REMEDY)
+    .optional(),
+  GIT_USERNAME: z
+    .string()
+    .regex(/^[^:\s]+$/, "set it to a name without a colon or a space")
+    .default("x-access-token"),
+  GIT_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, "it holds more than a token: spaces, or a line's end within")
+    .optional(),
   AUTHOR_KEY: z.string({ error: KEY_REMEDY }).min(MIN_KEY_LENGTH, KEY_REMEDY),
+  PUBSUB_EMULATOR_HOST: z.string().optional(),
+  K_SERVICE: z.string().optional(),
 });
 
 /** Reads the configuration of a process of its own. Throws a StartError, one line that names the variable and the remedy. */
 export function gitAgentConfig(env: Environment): GitAgentConfig {
-  const { GIT_FOLDER, AUTHOR_KEY } = parseEnvironment(schema, env);
-  return { ...repositoriesIn(GIT_FOLDER), authorKey: AUTHOR_KEY };
+  const read = parseEnvironment(schema, env);
+  const authorKey = read.AUTHOR_KEY;
+  if (read.GIT_URL === undefined && read.GIT_REPOSITORIES === undefined) {
+    if (read.K_SERVICE !== undefined)
+      throw new StartError(`GIT_URL is not set, and Cloud Run has no disk: ${URL_REMEDY}`);
+    return { ...repositoriesIn(read.GIT_FOLDER), authorKey };
+  }
+  return { ...remoteRepositories(remoteOptions(read)), authorKey };
 }
+
+function remoteOptions(read: z.infer<typeof schema>): RemoteRepositoriesOptions {
+  const { GIT_FOLDER, GIT_URL, GIT_REPOSITORIES, GIT_USERNAME, GIT_TOKEN, PUBSUB_EMULATOR_HOST } = read;
+  if (GIT_URL === undefined) throw new StartError(`GIT_URL is not set, and GIT_REPOSITORIES is: ${URL_REMEDY}`);
+  if (GIT_REPOSITORIES === undefined)
+    throw new StartError(`GIT_REPOSITORIES is not set, and GIT_URL is: ${LIST_REMEDY}`);
+  if (PUBSUB_EMULATOR_HOST === undefined && !isPrivate(new URL(GIT_URL.replace(REPOSITORY, "name")))) {
+    throw new StartError(
+      "GIT_URL is wrong: without encryption anybody may read and change what is fetched; set it to an https address",
+    );
+  }
+  const credentials = GIT_TOKEN === undefined ? {} : { credentials: { username: GIT_USERNAME, token: GIT_TOKEN } };
+  return { url: GIT_URL, allowed: GIT_REPOSITORIES, folder: GIT_FOLDER, ...credentials };
+}
+
+/** Encrypted, or on this machine. */
+const isPrivate = ({ protocol, hostname }: URL): boolean =>
+  protocol === "https:" || ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

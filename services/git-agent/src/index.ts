@@ -1,3 +1,4 @@
 export { authorId } from "./author-id.ts";
-export type { GitAgentConfig, ReadableRepository } from "./config.ts";
+export type { GitAgentConfig } from "./config.ts";
 export { handlers } from "./handlers.ts";
+export type { ReadableRepository } from "./readable-repository.ts";

@@ -3,6 +3,7 @@ import { handler } from "@contextpilot/messaging";
 import { asMessageError } from "./as-message-error.ts";
 import type { GitAgentConfig } from "./config.ts";
 import { patchIdOf } from "./patch-ids.ts";
+import { useRepository } from "./readable-repository.ts";
 import { proposedPatches, withPatch, type ProposedPatches } from "./proposed-patches.ts";
 
 interface Proposal {
@@ -24,7 +25,7 @@ const keeping = (config: GitAgentConfig) => ({
     if (found === undefined) return { unkept: `repository ${repository} is not configured here` };
     if (patch === undefined) return { unkept: "a person has to do the work: there is no patch" };
     try {
-      const patch_id = await patchIdOf({ path: found.path, signal }, patch);
+      const patch_id = await useRepository(found, undefined, signal, (place) => patchIdOf(place, patch));
       return patch_id === undefined ? { unkept: "its patch is none that git reads" } : { patch_id };
     } catch (error) {
       throw asMessageError(error, repository);

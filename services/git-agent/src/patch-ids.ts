@@ -10,6 +10,7 @@ export async function patchIdsOf(
   hashes: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (hashes.length === 0) return new Map();
+  await repository.bring?.changes(hashes);
   const patches = streamGit(
     repository,
     [

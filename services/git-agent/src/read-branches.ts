@@ -6,7 +6,7 @@ import { splitTokens } from "./split-tokens.ts";
 export type Branches = ReadonlyMap<string, string>;
 
 /** git.push.v1 takes no longer ref. */
-const LONGEST_REF = 1024;
+export const LONGEST_REF = 1024;
 const NEWLINE = 10;
 
 /**

@@ -39,6 +39,7 @@ export async function readCommits(
   authorKey: string,
 ): Promise<CommitFacts[]> {
   if (hashes.length === 0) return [];
+  await repository.bring?.changes(hashes);
   const commits = await readChanges(repository, hashes);
   const measuring = measureBlobs(repository, commits.map(blobsToMeasure));
   const naming = readFunctions(repository, commits.filter(hasPatch).map(hashOf), DIFF_OPTIONS);

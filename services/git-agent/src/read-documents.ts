@@ -20,10 +20,12 @@ const ENTRY_BYTES = 512;
  * @throws GitError
  */
 export async function readDocuments(repository: Repository, commit: string): Promise<ReadDocument[]> {
+  await repository.bring?.changes([commit]);
   const [found] = (await changelogsAt(repository, commit)).toSorted(byName);
   if (found === undefined) return [];
   const { path, blob_hash } = found;
   if (!found.plain) return [{ path, blob_hash, truncated: false }];
+  await repository.bring?.blobs([blob_hash]);
   const bytes = await firstBytes(repository, blob_hash);
   const truncated = bytes.length > DOCUMENT_BYTES;
   const text = textOf(truncated ? untilLineEnd(bytes.subarray(0, DOCUMENT_BYTES)) : bytes);

@@ -1,7 +1,7 @@
 import { gitCommit, gitPush, type DataOf, type EventOf } from "@contextpilot/events";
 import { MAX_SAID_BYTES, handler, type Handler } from "@contextpilot/messaging";
 import { branchTips, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
-import type { GitAgentConfig, ReadableRepository } from "./config.ts";
+import type { GitAgentConfig } from "./config.ts";
 import { asMessageError } from "./as-message-error.ts";
 import { isZeroHash } from "./object-hash.ts";
 import { patchIdsOf } from "./patch-ids.ts";
@@ -12,6 +12,7 @@ import {
   withCommits,
   type ProposedPatches,
 } from "./proposed-patches.ts";
+import { useRepository, type ReadableRepository } from "./readable-repository.ts";
 import { readSlice, type ReadSlice, type SliceRoom } from "./read-slice.ts";
 import type { Repository } from "./run-git.ts";
 
@@ -54,9 +55,10 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
         documents: !isImport,
       };
       try {
-        const place = { path: found.path, signal };
-        const read = await readSlice(place, { ref, before, after, knownTips }, slice, config.authorKey);
-        return { ...read, knownTips, proposals: await proposalsIn(place, read, patches) };
+        return await useRepository(found, { before, after, knownTips }, signal, async (place) => {
+          const read = await readSlice(place, { ref, before, after, knownTips }, slice, config.authorKey);
+          return { ...read, knownTips, proposals: await proposalsIn(place, read, patches) };
+        });
       } catch (error) {
         throw asMessageError(error, repository);
       }

@@ -60,7 +60,6 @@ export async function readSlice(
   const copies = await copiesIn(repository, push, listed);
   const defaultBranch = push.ref === defaultRef;
   const last = wanted && defaultBranch && offset + commits.length === total ? commits.at(-1)?.hash : undefined;
-  const documents = last === undefined ? [] : await readDocuments(repository, last);
   const read: ReadCommit[] = [];
   let bytes = 0;
   for (let start = 0; start < commits.length && bytes < room.bytes; start += HALF) {
@@ -73,7 +72,7 @@ export async function readSlice(
     for (const [index, { hash, newToRepository }] of half.entries()) {
       const commit = facts[index];
       if (commit === undefined) continue;
-      const brought = hash === last ? { documents } : {};
+      const brought = hash === last ? { documents: await readDocuments(repository, hash) } : {};
       bytes += jsonBytes({ ...commit, ...brought }) + room.perCommit;
       if (bytes > room.bytes && read.length > 0) break;
       read.push({ facts: commit, newToRepository: newToRepository && !copies.has(hash), ...brought });

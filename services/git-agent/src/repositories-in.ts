@@ -1,16 +1,21 @@
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { GitAgentConfig } from "./config.ts";
+import type { RepositoryFolder } from "./readable-repository.ts";
 
 /** `shop`, or as GitHub says it `acme/shop`; without the suffix of its folder, so that a repository has one name. */
 const NAME = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)?(?<!\.git)$/;
+
+interface RepositoriesIn extends Pick<GitAgentConfig, "repositories"> {
+  readonly repository: (name: string) => RepositoryFolder | undefined;
+}
 
 /**
  * The repositories of a folder, by name: `shop` is the folder `shop` or `shop.git`, `acme/shop` the same in `acme`. Asks the disk each
  * time, so that a new one needs no restart. A link is none of them: it may lead out of the folder, or give a repository two names.
  */
-export function repositoriesIn(folder: string): Pick<GitAgentConfig, "repository" | "repositories"> {
-  const repository = (name: string) => {
+export function repositoriesIn(folder: string): RepositoriesIn {
+  const repository = (name: string): RepositoryFolder | undefined => {
     if (!NAME.test(name)) return undefined;
     const path = [name, `${name}.git`].map((each) => below(folder, each)).find((each) => each && isRepository(each));
     return path === undefined ? undefined : { path };

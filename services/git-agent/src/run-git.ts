@@ -16,6 +16,20 @@ export interface Repository {
   readonly timeLimitMs?: number;
   /** Bytes on one git process's standard output. Default 1 GiB: the readers stream, so it bounds time, not memory. */
   readonly outputLimitBytes?: number;
+  /** Of a repository that is elsewhere: brings what is read of its commits. Where it is absent, everything is on this machine. */
+  readonly bring?: Bring;
+  /** Of a git that talks to another machine: beside, and before, the environment that every git here has. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What such a git failed of, by its own words. */
+  readonly failureOf?: (where: string, complaint: string) => GitError;
+}
+
+/** What is fetched when it is asked for, and not before. Commits, and how they follow each other, are always there. */
+export interface Bring {
+  /** The trees of commits and of their first parents, and the contents that differ. Throws a GitError. */
+  readonly changes: (commits: readonly string[]) => Promise<void>;
+  /** Contents by their names. Throws a GitError. */
+  readonly blobs: (hashes: readonly string[]) => Promise<void>;
 }
 
 const TIME_LIMIT_MS = 60_000;
@@ -62,16 +76,24 @@ export async function* streamGit(
   args: readonly string[],
   input: Iterable<string> | AsyncIterable<Buffer> = [],
 ): AsyncGenerator<Buffer, void, undefined> {
-  const { signal, timeLimitMs = TIME_LIMIT_MS, outputLimitBytes = OUTPUT_LIMIT_BYTES } = repository;
+  const { signal, timeLimitMs = TIME_LIMIT_MS, outputLimitBytes = OUTPUT_LIMIT_BYTES, environment: more } = repository;
   const path = await realFolder(repository);
   signal?.throwIfAborted();
   const where = `git ${args[0]} in ${repository.path}`;
 
-  const child = spawn("git", [...SAFE_OPTIONS, ...args], { cwd: path, env: environment(dirname(path)), stdio: "pipe" });
+  const env = { ...environment(dirname(path)), ...more };
+  const child = spawn("git", [...SAFE_OPTIONS, ...args], {
+    cwd: path,
+    env,
+    stdio: "pipe",
+    detached: more !== undefined,
+  });
+  // A git that talks to another machine has children, which would wait for that machine when it is gone: it leads a group of its own.
+  const kill = () => (more === undefined ? child.kill("SIGKILL") : killGroup(child.pid));
   let stopped: Error | undefined;
   const stop = (reason: Error) => {
     stopped ??= reason;
-    child.kill("SIGKILL");
+    kill();
   };
   const abort = () => stop(signal?.reason instanceof Error ? signal.reason : new Error("aborted"));
   signal?.addEventListener("abort", abort, { once: true });
@@ -106,13 +128,25 @@ export async function* streamGit(
         cause: startFailure,
       });
     }
-    if (child.exitCode !== 0) throw failureOf(where, child.exitCode, complaint.slice(0, STDERR_KEPT_BYTES).trim());
+    if (child.exitCode !== 0) {
+      const kept = complaint.slice(0, STDERR_KEPT_BYTES).trim();
+      throw repository.failureOf?.(where, kept) ?? failureOf(where, child.exitCode, kept);
+    }
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
-    child.kill("SIGKILL");
+    if (child.exitCode === null) kill();
     await closed;
     await fed;
+  }
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return; // it did not start
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // ended meanwhile, all of it
   }
 }
 
