@@ -33,7 +33,7 @@ deploy: ## push, then tf-apply-… of ENVIRONMENT (staging unless told)
 
 tf-prepare-staging: ## makes staging's registry and secrets, which must be there before images and services
 tf-prepare-production: ## makes production's
-tf-plan-staging: ## shows what Terraform would change in staging, and keeps that plan
+tf-plan-staging: ## shows what Terraform would change in staging, refuses what would lose messages or data, and keeps that plan
 tf-plan-production: ## shows it of production
 tf-apply-staging: ## plans, asks, and makes what was planned
 tf-apply-production: ## likewise; without a terminal it takes CONFIRM=production
@@ -51,6 +51,7 @@ $(TARGETS:%=tf-prepare-%): tf-prepare-%: tf-init-%
 
 $(TARGETS:%=tf-plan-%): tf-plan-%: tf-init-%
 	$(TERRAFORM) plan -input=false -out=$*.tfplan $(VARIABLES)
+	$(TERRAFORM) show -json $*.tfplan | scripts/node24 scripts/check-plan.ts
 
 $(TARGETS:%=tf-apply-%): tf-apply-%: tf-plan-%
 	infra/confirm.sh $*

@@ -26,9 +26,10 @@ test("make alone says what there is to make", () => {
 test.each(["staging", "production"])(
   "make tf-apply-%s shows a plan, asks, and makes that plan and no other",
   (name) => {
-    const [init, plan, asked, apply, ...more] = linesOf(`tf-apply-${name}`);
+    const [init, plan, checked, asked, apply, ...more] = linesOf(`tf-apply-${name}`);
     expect(init).toContain(`init -input=false -backend-config=environments/${name}.gcs.tfbackend`);
     expect(plan).toContain(`plan -input=false -out=${name}.tfplan -var-file=environments/${name}.tfvars`);
+    expect(checked).toMatch(new RegExp(`show -json ${name}\\.tfplan \\| scripts/node24 scripts/check-plan\\.ts$`));
     expect(asked).toBe(`infra/confirm.sh ${name}`);
     expect(apply).toMatch(new RegExp(`apply -input=false ${name}\\.tfplan$`));
     expect(more).toEqual([]);

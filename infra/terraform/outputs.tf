@@ -30,12 +30,16 @@ output "image_folder" {
 
 output "secret_versions" {
   description = "The version of each secret that services are given. It must be there before they start."
-  value       = local.secret_versions
-  depends_on  = [google_secret_manager_secret.this]
+  value       = { for name, version in local.secret_versions : name => "${google_secret_manager_secret.this[name].id}/versions/${version}" }
 }
 
 output "next_command" {
-  description = "What to do now."
-  value       = "./contextpilot smoke --project ${var.project_id}"
-  depends_on  = [google_cloud_run_v2_service_iam_member.anyone]
+  description = "What to do now: connect a repository on GitHub (docs/deploy.md)."
+  value = one([
+    for name, door in google_cloud_run_v2_service_iam_member.anyone : join(" ", [
+      "gh api repos/OWNER/NAME/hooks -f name=web -f 'events[]=push' -f 'config[content_type]=json'",
+      "-f 'config[url]=${google_cloud_run_v2_service.process[name].uri}/webhooks/github'",
+      "-f \"config[secret]=$(gcloud secrets versions access ${local.secret_versions[local.processes[name].secrets["WEBHOOK_SECRET"]]} --secret=${local.processes[name].secrets["WEBHOOK_SECRET"]} --project=${var.project_id})\"",
+    ])
+  ])
 }
