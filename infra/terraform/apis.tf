@@ -1,4 +1,5 @@
-# What a new project has switched off. Never switched off again: others may use them too.
+# What a new project has switched off. Never switched off again: others may use them too. Two must be on before there can be a plan at all:
+# serviceusage.googleapis.com, which switches on these, and cloudresourcemanager.googleapis.com, which knows the project's number.
 
 resource "google_project_service" "api" {
   for_each = toset(concat([

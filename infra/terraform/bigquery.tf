@@ -59,6 +59,8 @@ resource "google_bigquery_table_iam_member" "pubsub_writes" {
   table_id   = google_bigquery_table.messages[each.key].table_id
   role       = "roles/bigquery.dataEditor"
   member     = local.pubsub_agent
+
+  depends_on = [google_pubsub_topic.topic]
 }
 
 resource "google_pubsub_subscription" "bigquery" {

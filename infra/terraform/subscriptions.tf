@@ -51,11 +51,13 @@ resource "google_pubsub_subscription" "subscription" {
   depends_on = [google_service_account_iam_member.pubsub_signs_pushes, google_cloud_run_v2_service_iam_member.pushes]
 }
 
-# Pub/Sub makes the tokens of its pushes.
+# Pub/Sub makes the tokens of its pushes. In a new project its own identity is there with the first topic.
 resource "google_service_account_iam_member" "pubsub_signs_pushes" {
   service_account_id = google_service_account.push.name
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.pubsub_agent
+
+  depends_on = [google_pubsub_topic.topic]
 }
 
 resource "google_pubsub_subscription_iam_member" "puller" {
