@@ -12,10 +12,13 @@ export interface CopyOfInfra extends AsyncDisposable {
   readonly terraform: string;
 }
 
-/** Copies Terraform's files and all deployment.json, and the further folders of the project that are named. */
+/** What Terraform's files read of the house. */
+const READ = "{services,packages/drivers}/*/{deployment,firestore.indexes}.json";
+
+/** Copies Terraform's files and what they read, and the further folders of the project that are named. */
 export async function copyOfInfra(...folders: readonly string[]): Promise<CopyOfInfra> {
   const root = await mkdtemp(join(tmpdir(), "contextpilot-infra-"));
-  for (const file of ["infra/terraform", ...globSync("services/*/deployment.json", { cwd: ROOT }), ...folders]) {
+  for (const file of ["infra/terraform", ...globSync(READ, { cwd: ROOT }), ...folders]) {
     await cp(join(ROOT, file), join(root, file), { recursive: true, verbatimSymlinks: true });
   }
   return {
