@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Terraform, openTerraform, unformatted } from "./terraform.ts";
 
@@ -18,7 +19,9 @@ test("every argument is one that the provider knows, of its type, and none is mi
 });
 
 test("Terraform's own tests pass", async () => {
-  const { runs, problems } = await terraform.test();
+  // The rules' test runs the house's, which takes long.
+  const files = globSync("tests/*.tftest.hcl", { cwd: FOLDER }).filter((file) => file !== "tests/house.tftest.hcl");
+  const { runs, problems } = await terraform.test(...files);
   expect(problems).toEqual([]);
   expect(runs.length).toBeGreaterThan(0);
   expect(runs.filter(({ status }) => status !== "pass")).toEqual([]);

@@ -29,11 +29,19 @@ export async function openTerraform(folder: string): Promise<Terraform> {
     TF_DATA_DIR: data,
     ...(provider === undefined ? {} : { TF_REATTACH_PROVIDERS: reattach(provider.address) }),
   };
+  const running = new Set<Promise<unknown>>();
+  const terraform = (...args: readonly string[]): ReturnType<typeof run> => {
+    const ended = run(args, folder, env);
+    running.add(ended);
+    return ended;
+  };
+  // Terraform kills the process that its provider is said to be in, which is this one, where it finds nobody at the address.
   const close = async (): Promise<void> => {
+    await Promise.allSettled(running);
     await provider?.[Symbol.asyncDispose]();
     await rm(data, { recursive: true, force: true });
   };
-  const init = await run(["init", "-backend=false", "-input=false", "-no-color"], folder, env).catch(async (error) => {
+  const init = await terraform("init", "-backend=false", "-input=false", "-no-color").catch(async (error) => {
     await close();
     throw error;
   });
@@ -43,16 +51,12 @@ export async function openTerraform(folder: string): Promise<Terraform> {
   }
   return {
     validate: async () => {
-      const { out } = await run(["validate", "-json"], folder, env);
+      const { out } = await terraform("validate", "-json");
       const { diagnostics } = JSON.parse(out) as { diagnostics: readonly Diagnostic[] };
       return diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`);
     },
     test: async (...files) => {
-      const { out, err } = await run(
-        ["test", "-json", "-verbose", ...files.map((file) => `-filter=${file}`)],
-        folder,
-        env,
-      );
+      const { out, err } = await terraform("test", "-json", "-verbose", ...files.map((file) => `-filter=${file}`));
       return testOutcome(out, err);
     },
     [Symbol.asyncDispose]: close,

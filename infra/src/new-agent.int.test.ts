@@ -1,0 +1,103 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { type CopyOfInfra, copyOfInfra } from "./copy-of-infra.ts";
+import { openTerraform } from "./terraform.ts";
+import type { Resource } from "./test-outcome.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** What an agent is, besides its program: an entry in the topology… */
+const ENTRY = {
+  services: `"greeter-agent": { says: ["strategy.insight"] },`,
+  subscriptions: `"greeter-from-git": { topic: "git-events", service: "greeter-agent", hears: ["git.commit"], ackDeadlineSeconds: 60 },`,
+};
+
+/** … and what its process needs. */
+const DEPLOYMENT = {
+  "greeter-agent": {
+    entry: "src/server.ts",
+    door: "events",
+    cpu: 1,
+    memoryMiB: 512,
+    concurrency: 20,
+    timeoutSeconds: 60,
+    minInstances: 0,
+    maxInstances: 10,
+    firestore: true,
+    git: false,
+    secrets: { GREETING_KEY: "greeting-key" },
+    environment: {},
+  },
+};
+
+let before: readonly Resource[];
+let after: readonly Resource[];
+beforeAll(async () => {
+  await using copy = await copyOfInfra("packages/topology", "packages/events");
+  before = await plan(copy);
+  await addAgent(copy.root);
+  after = await plan(copy);
+});
+
+test("all that an agent needs follows from its entry and its deployment.json", () => {
+  const known = new Set(before.map(({ address }) => address));
+  const added = after.map(({ address }) => address).filter((address) => !known.has(address));
+  expect(added.sort()).toEqual([
+    `google_cloud_run_v2_service.process["greeter-agent"]`,
+    `google_cloud_run_v2_service_iam_member.pushes["greeter-agent"]`,
+    `google_monitoring_alert_policy.instances["greeter-agent"]`,
+    `google_project_iam_member.database_user["greeter-agent"]`,
+    `google_pubsub_subscription.subscription["greeter-from-git"]`,
+    `google_pubsub_subscription_iam_member.takes_dead_letters["greeter-from-git"]`,
+    `google_pubsub_topic_iam_member.publisher["greeter-agent/audit-all-dlq"]`,
+    `google_pubsub_topic_iam_member.publisher["greeter-agent/git-events-dlq"]`,
+    `google_pubsub_topic_iam_member.publisher["greeter-agent/strategy-insights"]`,
+    `google_secret_manager_secret.this["greeting-key"]`,
+    `google_secret_manager_secret_iam_member.reader["greeter-agent/greeting-key"]`,
+    `google_service_account.process["greeter-agent"]`,
+  ]);
+});
+
+test("nothing else changes for it", () => {
+  const known = new Set(before.map(({ address }) => address));
+  expect(after.filter(({ address }) => known.has(address))).toEqual(before);
+});
+
+/** They group by label, so that whoever comes later is in them too. A limit of its own is a service's own alert: instances. */
+test("the alerts for all name no subscription and no service", () => {
+  const alerts = after.filter(({ address }) => address.startsWith("google_monitoring_alert_policy.this["));
+  expect(alerts).not.toEqual([]);
+  const names = after
+    .filter(({ type }) => /^google_(?:pubsub_subscription|cloud_run_v2_service)$/.test(type))
+    .map(({ values }) => `"${String(values["name"])}"`);
+  const written = alerts.map(({ values }) => JSON.stringify(values["conditions"]).replaceAll(`\\"`, `"`)).join("\n");
+  expect(names.filter((name) => written.includes(name))).toEqual([]);
+});
+
+/** Without making it, which takes longer. */
+async function plan({ terraform: folder }: CopyOfInfra): Promise<readonly Resource[]> {
+  const file = join(folder, "tests/house.tftest.hcl");
+  await writeFile(file, (await readFile(file, "utf8")).replace("command = apply", "command = plan"));
+  await using terraform = await openTerraform(folder);
+  const { runs, problems } = await terraform.test("tests/house.tftest.hcl");
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return runs.flatMap(({ resources }) => resources);
+}
+
+async function addAgent(root: string): Promise<void> {
+  await insert(join(root, "packages/topology/src/topology.ts"), "export const services = {", ENTRY.services);
+  await insert(join(root, "packages/topology/src/topology.ts"), "export const subscriptions = {", ENTRY.subscriptions);
+  await mkdir(join(root, "services/greeter-agent"));
+  await writeFile(join(root, "services/greeter-agent/deployment.json"), JSON.stringify(DEPLOYMENT));
+  await symlink(join(ROOT, "node_modules"), join(root, "node_modules"));
+  await promisify(execFile)(process.execPath, ["packages/topology/src/generate.ts"], { cwd: root });
+}
+
+async function insert(file: string, behind: string, line: string): Promise<void> {
+  const text = await readFile(file, "utf8");
+  const at = text.indexOf(behind);
+  if (at === -1) throw new Error(`${file} has no ${behind}`);
+  await writeFile(file, `${text.slice(0, at + behind.length)}\n${line}${text.slice(at + behind.length)}`);
+}

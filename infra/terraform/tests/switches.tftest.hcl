@@ -1,0 +1,114 @@
+# What the switches do.
+
+mock_provider "google" {
+  mock_data "google_project" {
+    defaults = {
+      number = "123456789012"
+    }
+  }
+}
+
+variables {
+  project_id  = "shop-staging"
+  environment = "staging"
+  image_tag   = "1"
+}
+
+run "without_dead_letters_pubsub_tries_until_retention_ends" {
+  command = plan
+
+  variables {
+    enable_dlq = false
+  }
+
+  # The warning that it says at every plan.
+  expect_failures = [check.dead_letters]
+
+  assert {
+    condition     = alltrue([for subscription in values(google_pubsub_subscription.subscription) : length(subscription.dead_letter_policy) == 0])
+    error_message = "a subscription has a dead-letter policy"
+  }
+  assert {
+    condition     = length(google_pubsub_topic_iam_member.forwards_dead_letters) == 0 && length(google_pubsub_subscription_iam_member.takes_dead_letters) == 0
+    error_message = "Pub/Sub may forward dead letters that there are none of"
+  }
+  assert {
+    condition     = length(google_pubsub_topic.dead_letter) == length(google_pubsub_topic.topic)
+    error_message = "agents have nowhere to put what they give up"
+  }
+}
+
+run "with_dead_letters_none_is_warned_of" {
+  command = plan
+
+  assert {
+    condition     = length(google_pubsub_topic_iam_member.forwards_dead_letters) > 0
+    error_message = "Pub/Sub may forward nothing"
+  }
+}
+
+run "messages_are_kept_as_long_as_the_topology_says" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for kept in concat(values(google_pubsub_topic.topic), values(google_pubsub_topic.dead_letter), values(google_pubsub_subscription.subscription), values(google_pubsub_subscription.bigquery)) :
+      kept.message_retention_duration == "604800s"
+    ])
+    error_message = "a topic or a subscription keeps messages for another time than 7 days"
+  }
+}
+
+run "messages_are_kept_for_31_days" {
+  command = plan
+
+  variables {
+    retention_days = 31
+  }
+
+  assert {
+    condition = alltrue([
+      for kept in concat(values(google_pubsub_topic.topic), values(google_pubsub_topic.dead_letter), values(google_pubsub_subscription.subscription), values(google_pubsub_subscription.bigquery)) :
+      kept.message_retention_duration == "2678400s"
+    ])
+    error_message = "a topic or a subscription keeps messages for another time than 31 days"
+  }
+}
+
+run "every_event_is_a_row" {
+  command = plan
+
+  assert {
+    condition     = toset([for subscription in google_pubsub_subscription.bigquery : subscription.name]) == toset([for name in keys(google_pubsub_topic.topic) : "bigquery-from-${name}"])
+    error_message = "a topic has no subscription that writes rows"
+  }
+  assert {
+    condition     = alltrue([for subscription in google_pubsub_subscription.bigquery : one(subscription.bigquery_config).write_metadata && one(subscription.bigquery_config).table == "shop-staging.contextpilot.messages"])
+    error_message = "a subscription writes elsewhere, or without Pub/Sub's own columns"
+  }
+  assert {
+    condition     = google_bigquery_table_iam_member.pubsub_writes["contextpilot"].role == "roles/bigquery.dataEditor"
+    error_message = "Pub/Sub may not write to the table"
+  }
+  assert {
+    condition     = strcontains(one(google_bigquery_table.events["contextpilot"].view).query, "PARTITION BY tenant_id, event_type, event_id")
+    error_message = "the view has an event as often as it was delivered"
+  }
+}
+
+run "without_bigquery_there_is_no_dataset" {
+  command = plan
+
+  variables {
+    enable_bigquery = false
+  }
+
+  assert {
+    condition     = length(google_bigquery_dataset.events) + length(google_bigquery_table.messages) + length(google_bigquery_table.events) + length(google_pubsub_subscription.bigquery) == 0
+    error_message = "something of BigQuery is left"
+  }
+  assert {
+    condition     = !contains(keys(google_project_service.api), "bigquery.googleapis.com")
+    error_message = "BigQuery's API is switched on"
+  }
+}
