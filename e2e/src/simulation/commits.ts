@@ -1,6 +1,6 @@
 import { createEvent, gitCommit, type Envelope } from "@contextpilot/events";
-import { POISON } from "./agents.ts";
-import { seededRandom } from "./mishaps.ts";
+import { POISON } from "../checker/witnesses.ts";
+import { seededRandom } from "../seeded-random.ts";
 import type { Plan } from "./plan.ts";
 
 /** What the developers push: some of it expires soon, some cannot be handled at first. The same seed, the same commits. */

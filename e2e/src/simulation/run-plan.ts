@@ -1,10 +1,11 @@
 import { parseEventType, type Envelope } from "@contextpilot/events";
 import { acknowledgementOf, messageOf, tickOf, type Delivery, type OutgoingMessage } from "@contextpilot/messaging";
+import { checkRun, compareIds } from "../checker/check-run.ts";
+import { Ledger } from "../checker/ledger.ts";
+import type { Stay } from "../checker/witnesses.ts";
 import { AGENTS } from "./agents.ts";
-import { checkRun, compareIds } from "./check-run.ts";
 import { commitsOf } from "./commits.ts";
 import { Instance } from "./instance.ts";
-import { Ledger } from "./ledger.ts";
 import { Mishaps } from "./mishaps.ts";
 import type { Plan } from "./plan.ts";
 import { SUBSCRIPTIONS, SimulatedBus, type Push } from "./simulated-bus.ts";
@@ -31,7 +32,15 @@ const COMPARED_ONE_IN = 8;
 /** Runs the house under a plan until nothing is left to be done, mends what is mended by people, and looks whether every promise held. */
 export async function runPlan(plan: Plan): Promise<Run> {
   const { ledger, mishaps, store } = await live(plan);
-  checkRun(plan, ledger, store);
+  checkRun({
+    ledger,
+    documents: store,
+    subscriptions: SUBSCRIPTIONS,
+    repositories: ["shop", "store"],
+    commits: plan.commits,
+    now: simulatedTime.now(),
+    deadLetters: "mended",
+  });
   if (plan.seed % COMPARED_ONE_IN === 0) {
     const calm = await live(
       { ...plan, seed: plan.seed + 1, outages: [], restarts: [], faults: [], busFaults: [] },
@@ -58,7 +67,7 @@ async function live(plan: Plan, commits: readonly Envelope[] = commitsOf(plan)):
 class SimulatedHouse {
   readonly ledger = new Ledger();
   readonly mishaps: Mishaps;
-  readonly store = new SimulatedStore((unit) => this.ledger.wrote(unit));
+  readonly store = new SimulatedStore((unit) => this.ledger.wrote(unit, simulatedTime.elapsed()));
   readonly #plan: Plan;
   readonly #commits: readonly Envelope[];
   readonly #bus: SimulatedBus;
@@ -131,7 +140,7 @@ class SimulatedHouse {
     const skewMs = this.#plan.skewSeconds * 1000;
     const instance = new Instance(`${service} ${this.#started}`, {
       service,
-      handlers: AGENTS[service]?.(this.#version, (stay) => this.ledger.stays.push(stay)) ?? [],
+      handlers: AGENTS[service]?.(this.#version, (stay, ms) => this.#workInWorld(stay, ms)) ?? [],
       store: this.store,
       publisher: {
         publish: async (messages) => {
@@ -148,6 +157,11 @@ class SimulatedHouse {
       },
     });
     this.#instances.get(service)?.push(instance);
+  }
+
+  async #workInWorld(stay: Omit<Stay, "from">, ms: number): Promise<void> {
+    this.ledger.stays.push({ ...stay, from: simulatedTime.elapsed() });
+    await simulatedTime.sleep(ms);
   }
 
   #push: Push = async (subscription, delivery) => {

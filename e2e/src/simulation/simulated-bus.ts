@@ -1,27 +1,19 @@
-import { Broker, type BrokerSubscription } from "@contextpilot/broker";
+import { Broker } from "@contextpilot/broker";
 import { PublishError, type Delivery, type OutgoingMessage } from "@contextpilot/messaging";
 import { resolveTopology } from "@contextpilot/topology";
+import { DEAD_LETTERS, HEARD_BY_WITNESSES, type Heard } from "../checker/witnesses.ts";
 import type { Mishaps } from "./mishaps.ts";
 import { SimulatedDisk, SimulatedLog } from "./simulated-log.ts";
 import { never, simulatedTime } from "./simulated-time.ts";
 
 const topology = resolveTopology();
-const ofGit = topology.subscriptions.find(({ name }) => name === "context-from-git");
-if (ofGit === undefined) throw new TypeError("the topology has no context-from-git");
 
-/** The house's own, without those that only look on, and one for each agent of the simulation. */
-export const SUBSCRIPTIONS: readonly (BrokerSubscription & { readonly service: string })[] = [
+/** The house's own, without those that only look on, and one for each witness. */
+export const SUBSCRIPTIONS: readonly Heard[] = [
   ...topology.subscriptions.filter(({ raw, service }) => !raw && service !== "git-agent"),
-  { ...ofGit, name: "tally-from-git", service: "tally" },
-  { ...ofGit, name: "keeper-from-git", service: "keeper", ordered: false },
-  { ...ofGit, name: "worker-from-git", service: "worker", ordered: false },
+  ...HEARD_BY_WITNESSES,
 ];
-const { filter: _, ...unfiltered } = { ...ofGit, ordered: false };
-const DEAD_LETTERS = topology.topics
-  .filter(({ name }) => name.endsWith("-dlq"))
-  .map(({ name }) => ({ ...unfiltered, name: `letters-of-${name}`, topic: name, service: "letters" }));
 
-type Heard = BrokerSubscription & { readonly service: string };
 export type Push = (subscription: Heard, delivery: Delivery) => Promise<"ack" | "nack">;
 export type Acked = (subscription: Heard, delivery: Delivery) => void;
 

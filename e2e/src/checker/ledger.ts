@@ -1,7 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Envelope } from "@contextpilot/events";
 import type { CommitUnit, Delivery, OutgoingMessage } from "@contextpilot/messaging";
-import type { Stay } from "./agents.ts";
-import { simulatedTime } from "./simulated-time.ts";
+import type { Stay } from "./witnesses.ts";
 
 interface Handling {
   readonly service: string;
@@ -10,15 +10,15 @@ interface Handling {
   readonly at: number;
 }
 
+/** A message as far as it matters here. */
+export type Taken = Pick<OutgoingMessage, "topic" | "data" | "attributes">;
+
 /** What was seen from outside while a run went on: what the bus took, what the store wrote, who was given what, and how it ended. */
 export class Ledger {
   /** Broken promises, in words. */
   readonly violations: string[] = [];
   /** By topic and event: what the bus has taken at least once. */
-  readonly accepted = new Map<
-    string,
-    { readonly topic: string; readonly event: Envelope; readonly message: OutgoingMessage }
-  >();
+  readonly accepted = new Map<string, { readonly topic: string; readonly event: Envelope; readonly message: Taken }>();
   /** Written together with an inbox record, or with a document that was due. */
   readonly committed = new Map<string, Envelope>();
   readonly handlings: Handling[] = [];
@@ -33,8 +33,8 @@ export class Ledger {
     if (this.violations.length < 20) this.violations.push(promise);
   }
 
-  /** The store wrote this. */
-  wrote({ create }: CommitUnit): void {
+  /** The store wrote this, so many milliseconds after the beginning. */
+  wrote({ create }: Pick<CommitUnit, "create">, at: number): void {
     if (create === undefined) return;
     const [, service = "", kind] = create.key.split("/");
     const record = create.value as {
@@ -48,11 +48,11 @@ export class Ledger {
     const identity = `${service} ${event_type} ${event_id}`;
     if (this.#seen.has(identity)) this.violated(`${service} handled ${event_type} ${event_id} twice`);
     this.#seen.add(identity);
-    this.handlings.push({ service, event_type, event_id, at: simulatedTime.elapsed() });
+    this.handlings.push({ service, event_type, event_id, at });
   }
 
   /** An agent asks the bus to take this. */
-  publishes(service: string, { topic, data }: OutgoingMessage): void {
+  publishes(service: string, { topic, data }: Taken): void {
     if (topic.endsWith("-dlq")) return;
     const event = JSON.parse(Buffer.from(data).toString()) as Envelope;
     if (!this.committed.has(event.event_id)) {
@@ -61,13 +61,13 @@ export class Ledger {
   }
 
   /** The bus has taken this. */
-  took(message: OutgoingMessage): void {
+  took(message: Taken): void {
     const { topic, data } = message;
     if (topic.endsWith("-dlq")) return;
     const event = JSON.parse(Buffer.from(data).toString()) as Envelope;
     const name = keyOf(topic, event);
     const before = this.accepted.get(name);
-    if (before !== undefined && !Buffer.from(data).equals(Buffer.from(before.message.data))) {
+    if (before !== undefined && !isTheSame(before, { event, message })) {
       this.violated(`${event.event_type} ${event.event_id} was published as two different events`);
     }
     if (message.attributes["redrive_to"] === undefined) this.accepted.set(name, { topic, event, message });
@@ -90,13 +90,24 @@ export class Ledger {
       this.#lastOfKey.set(name, { message: Number(messageId), acked: true });
   }
 
-  ended(service: string, delivery: Delivery, how: string): void {
+  ended(service: string, delivery: Pick<Delivery, "attributes">, how: string): void {
     const { event_id = "", event_type = "", replay_generation = "" } = delivery.attributes;
     const name = `${service} ${event_type} ${event_id} ${replay_generation}`;
     const endings = this.endings.get(name) ?? new Set();
     this.endings.set(name, endings.add(how));
   }
 }
+
+interface Said {
+  readonly event: Envelope;
+  readonly message: Taken;
+}
+
+/** What nothing caused may be said again by its sender, at another time; what followed from something is the same to the byte. */
+const isTheSame = (a: Said, b: Said): boolean =>
+  a.event.parent_event_id === undefined || b.event.parent_event_id === undefined
+    ? isDeepStrictEqual(a.event.data, b.event.data)
+    : Buffer.from(a.message.data).equals(Buffer.from(b.message.data));
 
 const keyOf = (topic: string, { event_id, replay_generation = "" }: Envelope): string =>
   `${topic} ${event_id} ${replay_generation}`;

@@ -1,32 +1,46 @@
 import { passes, parseFilter } from "@contextpilot/topology";
-import { sides, tallies } from "./agents.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Plan } from "./plan.ts";
-import { SUBSCRIPTIONS } from "./simulated-bus.ts";
-import type { SimulatedStore } from "./simulated-store.ts";
-import { simulatedTime } from "./simulated-time.ts";
+import { sides, tallies, type Heard } from "./witnesses.ts";
 
-const REPOSITORIES = ["shop", "store"];
-
-/** Looks whether every promise held, now that nothing is left to be done. What did not is put on the ledger. */
-export function checkRun(plan: Plan, ledger: Ledger, store: SimulatedStore): void {
-  everythingEnded(ledger);
-  everythingWasSaid(ledger);
-  countedOnce(ledger, store);
-  onlyOneSide(plan, ledger, store);
-  workedAlone(ledger);
-  noClaimIsLeft(ledger, store);
+/** What the stores hold, by key: `<tenant>/<service>/<collection>/…`. */
+export interface Documents {
+  readonly keys: readonly string[];
+  get(key: string): { readonly value: unknown };
 }
 
-/** accepted = handled + skipped + dead-lettered, for everybody who hears it; and what was dead was mended. */
-function everythingEnded(ledger: Ledger): void {
+/** A run that has come to its end. */
+export interface EndedRun {
+  readonly ledger: Ledger;
+  readonly documents: Documents;
+  readonly subscriptions: readonly Heard[];
+  /** Which repositories the commits were in, and how many there were. */
+  readonly repositories: readonly string[];
+  readonly commits: number;
+  readonly now: Date;
+  /** Whether what was dead was brought back and handled, or may stay dead. */
+  readonly deadLetters: "mended" | "stay";
+}
+
+/** Looks whether every promise held, now that nothing is left to be done. What did not is put on the ledger. */
+export function checkRun(run: EndedRun): void {
+  everythingEnded(run);
+  everythingWasSaid(run);
+  countedOnce(run);
+  onlyOneSide(run);
+  workedAlone(run);
+  noClaimIsLeft(run);
+}
+
+/** accepted = handled + skipped + dead-lettered, for everybody who hears it; and what was dead was mended, where it is. */
+function everythingEnded({ ledger, subscriptions, deadLetters }: EndedRun): void {
+  const ends = ["handled", "skipped", ...(deadLetters === "stay" ? ["dead-lettered"] : [])];
   const handled = new Set(ledger.handlings.map(({ service, event_id }) => `${service} ${event_id}`));
   for (const { topic, event, message } of ledger.accepted.values()) {
-    for (const { topic: heard, service, filter } of SUBSCRIPTIONS) {
+    for (const { topic: heard, service, filter } of subscriptions) {
       if (heard !== topic || (filter !== undefined && !passes(parsed(filter), message.attributes))) continue;
       const name = `${service} ${event.event_type} ${event.event_id} ${event.replay_generation ?? ""}`;
       const endings = ledger.endings.get(name) ?? new Set();
-      if (endings.has("handled") || endings.has("skipped") || handled.has(`${service} ${event.event_id}`)) continue;
+      if (ends.some((end) => endings.has(end)) || handled.has(`${service} ${event.event_id}`)) continue;
       ledger.violated(
         `${service} neither handled nor skipped ${event.event_type} ${event.event_id}: ${[...endings].join(", ") || "nothing"}`,
       );
@@ -42,7 +56,7 @@ function parsed(filter: string): ReturnType<typeof parseFilter> {
 }
 
 /** What was committed to be said is on the bus. */
-function everythingWasSaid(ledger: Ledger): void {
+function everythingWasSaid({ ledger }: EndedRun): void {
   const accepted = new Set([...ledger.accepted.values()].map(({ event }) => event.event_id));
   for (const event of ledger.committed.values()) {
     if (!accepted.has(event.event_id))
@@ -51,8 +65,8 @@ function everythingWasSaid(ledger: Ledger): void {
 }
 
 /** The tally's state is what any order of the same commits makes of it. */
-function countedOnce(ledger: Ledger, store: SimulatedStore): void {
-  const counted = REPOSITORIES.flatMap((repository) => valueOf(store, "tally", tallies.of(repository)).counted);
+function countedOnce({ ledger, documents, repositories }: EndedRun): void {
+  const counted = repositories.flatMap((repository) => valueOf(documents, "tally", tallies.of(repository)).counted);
   const once = new Set(counted);
   if (once.size !== counted.length) ledger.violated("the tally has counted an event twice");
   const handled = new Set(
@@ -63,7 +77,7 @@ function countedOnce(ledger: Ledger, store: SimulatedStore): void {
 }
 
 /** Of the acts that were committed, none lay within another's time under the same claim. */
-function workedAlone(ledger: Ledger): void {
+function workedAlone({ ledger, repositories }: EndedRun): void {
   const ends = new Map(
     ledger.handlings.filter(({ service }) => service === "worker").map(({ event_id, at }) => [event_id, at]),
   );
@@ -73,7 +87,7 @@ function workedAlone(ledger: Ledger): void {
     if (to !== undefined && from <= to) last.set(event_id, { claim, from, to });
   }
   const stays = [...last.values()].toSorted((a, b) => a.to - b.to);
-  for (const claim of REPOSITORIES) {
+  for (const claim of repositories) {
     const own = stays.filter((stay) => stay.claim === claim);
     for (const [index, stay] of own.entries()) {
       const next = own[index + 1];
@@ -86,28 +100,30 @@ function workedAlone(ledger: Ledger): void {
 }
 
 /** Whoever decided by what the other side was, decided by what it still was at the commit. */
-function onlyOneSide({ commits }: Plan, ledger: Ledger, store: SimulatedStore): void {
+function onlyOneSide({ ledger, documents, commits }: EndedRun): void {
   for (let pair = 0; 2 * pair < commits; pair += 1) {
-    const [left, right] = ["left", "right"].map((side) => valueOf(store, "keeper", sides.of(String(pair), side)).by);
+    const [left, right] = ["left", "right"].map(
+      (side) => valueOf(documents, "keeper", sides.of(String(pair), side)).by,
+    );
     if (left !== undefined && right !== undefined)
       ledger.violated(`both sides of pair ${pair} are taken, by ${left} and ${right}`);
   }
 }
 
-function noClaimIsLeft(ledger: Ledger, store: SimulatedStore): void {
-  for (const key of store.keys.filter((each) => each.includes("/claims/"))) {
-    const claim = store.get(key).value as { readonly until: string } | undefined;
-    if (claim !== undefined && Date.parse(claim.until) > simulatedTime.now().getTime())
+function noClaimIsLeft({ ledger, documents, now }: EndedRun): void {
+  for (const key of documents.keys.filter((each) => each.includes("/claims/"))) {
+    const claim = documents.get(key).value as { readonly until: string } | undefined;
+    if (claim !== undefined && Date.parse(claim.until) > now.getTime())
       ledger.violated(`the claim ${key} is still held`);
   }
 }
 
 function valueOf<T>(
-  store: SimulatedStore,
+  documents: Documents,
   service: string,
   ref: { readonly key: string; parse(stored: unknown): T },
 ): T {
-  return ref.parse(store.get(`default/${service}/${ref.key}`).value);
+  return ref.parse(documents.get(`default/${service}/${ref.key}`).value);
 }
 
 /** Whoever says something without a natural key for the same event says it under the same id, in whatever course of things. */
