@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { GitRepository, until } from "@contextpilot/testing";
 import { HouseApi } from "./house-api.ts";
 import { sendPush, type Door } from "./pushes.ts";
 import { runProgram, type Program } from "./run-program.ts";
-import { canMountDisks, onDiskWith } from "./small-disk.ts";
+import { canMountDisks, fill, onDiskWith } from "./small-disk.ts";
 
 const PUSHES = 40;
 
@@ -73,20 +73,3 @@ describeOnDisk("on a disk that fills up [needs user namespaces, to mount a small
     expect(program.errors()).toBe("");
   });
 });
-
-/** Writes a file until the disk is full. */
-function fill(file: string): void {
-  const descriptor = openSync(file, "w");
-  try {
-    for (let bytes = Buffer.alloc(64 * 1024); bytes.length > 0;) {
-      try {
-        writeSync(descriptor, bytes);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-        bytes = bytes.subarray(0, bytes.length >> 1); // the last gap takes less
-      }
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 
 const UNSHARED = ["--user", "--map-root-user", "--mount"];
@@ -16,4 +17,21 @@ export function onDiskWith(folder: string, kibibytes: number): readonly string[]
 /** Whether this machine lets this user mount a disk that nobody else sees. */
 export function canMountDisks(): boolean {
   return spawnSync("unshare", [...UNSHARED, "mount", "-t", "tmpfs", "tmpfs", tmpdir()]).status === 0;
+}
+
+/** Writes a file until the disk is full. */
+export function fill(file: string): void {
+  const descriptor = openSync(file, "w");
+  try {
+    for (let bytes = Buffer.alloc(64 * 1024); bytes.length > 0;) {
+      try {
+        writeSync(descriptor, bytes);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+        bytes = bytes.subarray(0, bytes.length >> 1); // the last gap takes less
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -9,7 +9,7 @@ export interface PushProxyOptions {
   /** Where the pushes of a subscription go; asked for each. Undefined: nowhere yet, they are to come again. */
   readonly targetOf: (subscription: ResolvedSubscription) => PushTarget | undefined;
   /** Signs the tokens; asked for once the proxy listens, since its name is the proxy's address: its keys are served there. */
-  readonly issuer: () => LocalIssuer;
+  readonly issuer: () => Pick<LocalIssuer, "token" | "jwks">;
   readonly logger: Logger;
   /** Default: the house's. */
   readonly subscriptions?: readonly ResolvedSubscription[];

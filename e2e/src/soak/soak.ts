@@ -1,0 +1,163 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { until } from "@contextpilot/testing";
+import { Ledger } from "../checker/ledger.ts";
+import { seededRandom } from "../seeded-random.ts";
+import { checkSoak } from "./check-soak.ts";
+import { Developers } from "./developers.ts";
+import { linesAbout, linesWith } from "./log-lines.ts";
+import type { SoakPlatformKind } from "./platform.ts";
+import { heardBy } from "./roster.ts";
+import { SoakedHouse, repositoriesIn } from "./soaked-house.ts";
+import { TroubleMaker, type Troubles } from "./trouble.ts";
+
+export interface SoakOptions {
+  readonly kind: SoakPlatformKind;
+  readonly minutes: number;
+  readonly commits: number;
+  /** Of what is poison, and of who is struck when; what comes of it the machine decides. */
+  readonly seed: number;
+  /** As {@link SoakedHouse} is told. */
+  readonly folder: string;
+  readonly data: string;
+  /** As {@link TroubleMaker} is told. */
+  readonly fillDisk: (() => () => void) | undefined;
+  /** Hears what is done, in lines for people. */
+  readonly onProgress: (line: string) => void;
+  /** Ends it before its time: it rejects then, when all is closed. */
+  readonly signal: AbortSignal;
+}
+
+export interface SoakReport extends Troubles {
+  /** Broken promises, in words; none: all held. */
+  readonly violations: readonly string[];
+  /** Of the first event that is named there, what the logs say. */
+  readonly evidence: readonly string[];
+  readonly commits: number;
+  readonly events: number;
+  readonly handlings: number;
+  /** Acts that were begun once more, because who was at them died or was frozen. */
+  readonly actsAnew: number;
+  readonly deadLetters: number;
+  readonly seconds: number;
+}
+
+const MINUTE_MS = 60_000;
+const TOLD_EVERY_MS = 15_000;
+const PUSHED_AT_SHARE = 0.9;
+/** A machine that is busy takes longer; one that takes so long has stopped. */
+const PATIENCE = { least: 5 * MINUTE_MS, times: 4 };
+/** After a lease of 20 s nobody holds a claim for a process that was killed at the last moment. */
+const QUIET_MS = 20_000;
+
+/** Runs the house in processes of their own, does things to them while developers push, and looks at what is left. */
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const { kind, folder, data, minutes, commits, signal } = options;
+  const ledger = new Ledger();
+  const random = seededRandom(options.seed);
+  const begin = performance.now();
+  const seconds = (): number => Math.round((performance.now() - begin) / 1_000);
+  const tell = (what: string): void => options.onProgress(`${String(seconds()).padStart(4)} s  ${what}`);
+  let trouble: TroubleMaker | undefined;
+  const house = await SoakedHouse.open({
+    kind,
+    folder,
+    data,
+    onOwnEnd: (name, end) => {
+      tell(`${name} ended by itself with ${end}`);
+      if (!trouble?.wasHard) ledger.violated(`${name} ended by itself with ${end}`);
+    },
+  });
+  try {
+    const { residents, door, platform } = house;
+    const { publisher } = platform;
+    const developers = new Developers({ folder: repositoriesIn(folder), commits, door, publisher, random, signal });
+    tell(`${commits} commits are written, and ${residents.length} processes started`);
+    await Promise.all([developers.prepare(), house.start()]);
+
+    const onViolation = (promise: string): void => ledger.violated(promise);
+    const { fillDisk } = options;
+    trouble = new TroubleMaker({ residents, random, minutes, fillDisk, signal, onTrouble: tell, onViolation });
+    await goThrough(house, developers, trouble, { ...options, tell });
+    tell("comes to rest");
+    await comeToRest(house, ledger, options);
+    tell("looks at what is left");
+    await check(house, developers, ledger, kind);
+    const { accepted, handlings, endings, stays, violations } = ledger;
+    return {
+      ...trouble.troubles,
+      violations,
+      evidence: linesAbout(violations, residents),
+      commits: developers.written,
+      events: accepted.size,
+      handlings: handlings.length,
+      actsAnew: stays.length - new Set(stays.map(({ event_id }) => event_id)).size,
+      deadLetters: [...endings.values()].filter((ends) => ends.has("dead-lettered")).length,
+      seconds: seconds(),
+    };
+  } finally {
+    await house.close();
+  }
+}
+
+type Going = Pick<SoakOptions, "minutes" | "signal"> & { readonly tell: (what: string) => void };
+
+/** Until the time is over, and all that is to be pushed is pushed. */
+async function goThrough(
+  house: SoakedHouse,
+  developers: Developers,
+  trouble: TroubleMaker,
+  { minutes, signal, tell }: Going,
+): Promise<void> {
+  let isOver = false;
+  const clock = setInterval(() => void house.tick(), MINUTE_MS);
+  const telling = setInterval(() => tell(`${developers.accepted} commits pushed`), TOLD_EVERY_MS);
+  const ms = minutes * MINUTE_MS;
+  const pushing = developers.push(ms * PUSHED_AT_SHARE, PATIENCE.least + ms * PATIENCE.times);
+  const over = Promise.all([pushing, delay(ms, undefined, { signal })]).finally(() => (isOver = true));
+  try {
+    await Promise.all([over, trouble.run(() => isOver)]);
+  } finally {
+    clearInterval(clock);
+    clearInterval(telling);
+  }
+}
+
+/** Nothing goes wrong any more: until nothing waits, and all have ended in order. */
+async function comeToRest(house: SoakedHouse, ledger: Ledger, { minutes, signal }: SoakOptions): Promise<void> {
+  const from = performance.now();
+  const isAtRest = async (): Promise<boolean> => {
+    signal.throwIfAborted();
+    return performance.now() - from > QUIET_MS && (await house.platform.isIdle().catch(() => false));
+  };
+  const withinMs = PATIENCE.least + minutes * MINUTE_MS;
+  await until(isAtRest, "nothing to wait any more", { withinMs, everyMs: 500 }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    ledger.violated(String(error));
+  });
+  const ends = house.residents.map(async (resident) => ({ name: resident.name, end: await resident.drain() }));
+  for (const { name, end } of await Promise.all(ends)) {
+    if (end !== 0) ledger.violated(`${name} was told to end when it had nothing to do, and ended with ${end}`);
+  }
+}
+
+/** What the logs alone know: where acts lay, what was skipped, and ticks, which leave no record of those they wake. */
+const TELLING = ['"act":', '"outcome":"skipped"', '"event_type":"clock.tick.v1"', '"violation":'];
+
+async function check(
+  { residents, platform }: SoakedHouse,
+  { repositories, broken, written }: Developers,
+  ledger: Ledger,
+  { roster }: SoakPlatformKind,
+): Promise<void> {
+  const lines = residents.flatMap(({ log }) => linesWith(log, TELLING));
+  for (const { service, event_id = "", event_type = "", outcome, violation } of lines) {
+    if (violation !== undefined) ledger.violated(violation);
+    if (outcome !== undefined) ledger.ended(service, { attributes: { event_id, event_type } }, outcome);
+  }
+  const acts = lines.flatMap(({ act }) => (act === undefined ? [] : [act])).toSorted((a, b) => a.from - b.from);
+  ledger.stays.push(...acts);
+  const documents = await platform.evidence(ledger, acts);
+  const subscriptions = heardBy(roster);
+  const run = { ledger, documents, subscriptions, repositories, commits: written, now: new Date() };
+  await checkSoak({ ...run, deadLetters: "stay" }, broken);
+}
