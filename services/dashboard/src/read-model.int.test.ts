@@ -58,6 +58,18 @@ onEachReadModel((open) => {
     expect(kept.filter(Boolean)).toHaveLength(1);
   });
 
+  test("events and dead letters of a chain that come at once are all kept and counted", async () => {
+    const many = Array.from({ length: 20 }, (_, index) => String(index));
+    await Promise.all([
+      ...many.map((id) => model.keepEvent(said(id, commit(), { correlation_id: "p" }), SEEN)),
+      ...many.map((id) => model.keepDeadLetter(letter({ dead_letter_id: id, correlation_id: "p" }), Buffer.from("{"))),
+    ]);
+    expect((await model.chains(first)).items).toMatchObject([{ events: 20, dead_letters: 20 }]);
+    expect((await model.deadLetterGroups(first)).items).toMatchObject([{ dead_letters: 20, open: 20 }]);
+    expect((await model.events(first)).items).toHaveLength(20);
+    expect((await model.deadLetters(first)).items).toHaveLength(20);
+  });
+
   test("a dead letter is kept once, byte for byte", async () => {
     const data = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     expect(await model.keepDeadLetter(letter(), data)).toBe(true);
