@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { createLogger } from "@contextpilot/agent-host";
+import { FirestoreConnection } from "@contextpilot/firestore";
 import type { FastifyInstance } from "fastify";
 import type { ChainAnswer, DeadLetterAnswer, ErrorAnswer, Nudge } from "./answers.ts";
 import { causeOf, groupIdOf } from "./dead-letters/cause.ts";
+import { FirestoreReadModel } from "./firestore-read-model.ts";
+import { StoreFollower } from "./follow-store.ts";
 import { commit, nudge, push, said, temporaryFolder } from "./house.fixture.ts";
 import type { Chain, DeadLetter, FiledDeadLetter, Page, SeenEvent } from "./read-model.ts";
 import { SqliteReadModel } from "./sqlite-read-model.ts";
@@ -182,6 +185,21 @@ test("a failure is 500 without its details", async () => {
     { code: "internal", message: "something failed here: the log says what" },
   ]);
   model = SqliteReadModel.open({ file: join(folder.path, "dashboard.db") });
+});
+
+test("where Firestore cannot be reached the answer is 503, also to who wants to follow", async () => {
+  const connection = new FirestoreConnection({ projectId: "none", emulatorHost: "127.0.0.1:1", answerWithinMs: 300 });
+  const readModel = new FirestoreReadModel(connection);
+  const logger = createLogger({ service: "dashboard", level: "silent" });
+  const follower = new StoreFollower(readModel, { tenant: "default", logger });
+  const remote = createWeb({ readModel, logger, follow: follower.follow });
+  for (const url of ["/api/chains", "/api/events/follow"]) {
+    const response = await remote.inject({ url, headers: { host: "localhost" } });
+    expect([response.statusCode, response.json<ErrorAnswer>().error.code]).toEqual([503, "unavailable"]);
+  }
+  await remote.close();
+  await follower.close();
+  await connection.close();
 });
 
 test("another tenant's events are not shown", async () => {

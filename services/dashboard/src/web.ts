@@ -176,7 +176,9 @@ function answerErrors(api: FastifyInstance, logger: Logger): void {
   api.setErrorHandler((thrown: FastifyError, request, reply) => {
     const error = apiErrorOf(thrown);
     const { code, status, message } = error;
-    if (code === "internal") logger.error({ route: request.routeOptions.url, err: thrown }, "request failed");
+    if (thrown !== error && status >= 500) {
+      logger.error({ route: request.routeOptions.url, err: thrown }, "request failed");
+    }
     if (code === "no-token") void reply.header("www-authenticate", "Bearer");
     return reply.code(status).send({ error: { code, message } } satisfies ErrorAnswer);
   });
@@ -186,6 +188,9 @@ function answerErrors(api: FastifyInstance, logger: Logger): void {
 /** What Fastify refuses by itself is a fault of the request, anything else one of ours. */
 function apiErrorOf(thrown: FastifyError | ApiError): ApiError {
   if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof MessageError && thrown.code === "store-failed") {
+    return new ApiError("unavailable", "what is kept cannot be reached now: the log says why");
+  }
   if (thrown.statusCode === 413) return new ApiError("too-large", "the body is over 16 MiB");
   if (thrown.statusCode === 415) return new ApiError("not-json", "the body must be application/json");
   if (thrown.statusCode === 400) return new ApiError("invalid-body", "the body cannot be read");

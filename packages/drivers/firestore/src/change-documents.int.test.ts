@@ -5,6 +5,8 @@ import { FirestoreConnection, type StoredFields, type Write } from "./firestore-
 
 const PASSES: Fate = { kind: "passes" };
 
+const sumIn = (document: StoredFields | undefined): number => Number(document?.fields?.["sum"]?.integerValue);
+
 /** The first call of the method meets this fate, the others pass. */
 function first(method: string, fate: Fate): (called: string) => Fate {
   let left = 1;
@@ -31,7 +33,6 @@ describeOn(firestoreEmulator, "documents that are changed together", (emulator) 
 
   const change = <T>(names: string[], decide: (found: ReadonlyMap<string, StoredFields>) => DocumentsChange<T>) =>
     changeDocuments(connection, { to: "change documents", details: {}, names }, decide);
-  const sumIn = (document: StoredFields | undefined): number => Number(document?.fields?.["sum"]?.integerValue);
   const sum = async (): Promise<number> => sumIn((await connection.read([counter], Date.now() + 10_000)).get(counter));
 
   const addOne = (): Write => ({
