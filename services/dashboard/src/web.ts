@@ -188,7 +188,7 @@ function answerErrors(api: FastifyInstance, logger: Logger): void {
 /** What Fastify refuses by itself is a fault of the request, anything else one of ours. */
 function apiErrorOf(thrown: FastifyError | ApiError): ApiError {
   if (thrown instanceof ApiError) return thrown;
-  if (thrown instanceof MessageError && thrown.code === "store-failed") {
+  if (isOfTheStore(thrown)) {
     return new ApiError("unavailable", "what is kept cannot be reached now: the log says why");
   }
   if (thrown.statusCode === 413) return new ApiError("too-large", "the body is over 16 MiB");
@@ -196,3 +196,5 @@ function apiErrorOf(thrown: FastifyError | ApiError): ApiError {
   if (thrown.statusCode === 400) return new ApiError("invalid-body", "the body cannot be read");
   return new ApiError("internal", "something failed here: the log says what");
 }
+
+const isOfTheStore = (thrown: Error): boolean => thrown instanceof MessageError && thrown.code === "store-failed";
