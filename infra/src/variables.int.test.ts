@@ -18,6 +18,14 @@ const refused = [
   ["image_digests", `{ coach = "sha256:${"0".repeat(64)}" }`, /no process of the cloud: coach/],
   ["settings", `{ git-agent = { GIT_TOKEN = "x" } }`, /never a setting.*Secret Manager/],
   ["settings", `{ git = { GIT_URL = "x" } }`, /no process of the cloud: git/],
+  ["secret_versions", `{ webhook-secret = "latest" }`, /a number; latest is refused/],
+  ["secret_versions", `{ webhook_secret = "2" }`, /no process asks for: webhook_secret/],
+  ["firestore_database", `"Shop"`, /\(default\), or 4 to 63 of a-z/],
+  ["domains", `{ dashboard-web = "https://shop.example.com" }`, /without https:/],
+  ["domains", `{ coach-agent = "shop.example.com" }`, /no process for people: coach-agent/],
+  ["people", `[]`, /domains opens a door, and people names nobody/],
+  ["people", `["allUsers"]`, /everyone is not people you know/],
+  ["people", `["ada@example.com"]`, /user:ada@example.com/],
   ["retention_days", `32`, /from 1 to 31/],
   ["retention_days", `0`, /from 1 to 31/],
   ["retention_days", `1.5`, /whole number/],
@@ -47,7 +55,14 @@ test.each(refused.map((one, i) => [...one, `case${i}`] as const))("%s = %s is re
 });
 
 function testFile(name: string, variable: string, value: string | undefined): string {
-  const all = { project_id: `"shop-staging"`, environment: `"staging"`, image_tag: `"1"`, [variable]: value };
+  const all = {
+    project_id: `"shop-staging"`,
+    environment: `"staging"`,
+    image_tag: `"1"`,
+    domains: `{ dashboard-web = "shop.example.com" }`,
+    people: `["user:ada@example.com"]`,
+    [variable]: value,
+  };
   const lines = Object.entries(all).flatMap(([name, set]) => (set === undefined ? [] : [`    ${name} = ${set}`]));
   return `mock_provider "google" {}
 run "${name}" {

@@ -116,6 +116,10 @@ resource "google_cloud_run_v2_service" "process" {
 
   lifecycle {
     precondition {
+      condition     = each.value.door == "events" || !contains(keys(local.told[each.key]), "PUSH_AUTH_MODE")
+      error_message = "${each.key} is told PUSH_AUTH_MODE, and its door is not for pushes: where others may call, nobody has verified a token's signature."
+    }
+    precondition {
       condition     = each.value.memory_mib >= 512
       error_message = "${each.key} asks for ${each.value.memory_mib} MiB: Cloud Run's second generation gives 512 or more."
     }

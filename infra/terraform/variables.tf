@@ -148,6 +148,11 @@ variable "secret_versions" {
     condition     = alltrue([for version in values(var.secret_versions) : can(regex("^[1-9][0-9]*$", version))])
     error_message = "A secret's version is a number; latest is refused, for instances of one revision would be given different ones."
   }
+
+  validation {
+    condition     = length(setsubtract(keys(var.secret_versions), local.secrets)) == 0
+    error_message = "secret_versions names what no process asks for: ${join(", ", setsubtract(keys(var.secret_versions), local.secrets))}."
+  }
 }
 
 variable "firestore_database" {
