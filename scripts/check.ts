@@ -13,6 +13,7 @@ const checks = [
   { name: "format", command: ["oxfmt", "--check", "."] },
   { name: "import graph", command: ["node", "scripts/check-imports.ts"] },
   { name: "topology.json", command: ["node", "packages/topology/src/generate.ts", "--check"] },
+  { name: "asyncapi", command: ["node", "packages/topology/src/asyncapi/generate.ts", "--check"] },
   { name: "compose file", command: ["node", "scripts/compose/generate.ts", "--check"] },
   { name: "packages", command: ["node", "scripts/check-packages.ts"] },
   { name: "event schemas", command: ["node", "packages/events/src/generate-schemas.ts", "--check"] },

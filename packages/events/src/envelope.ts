@@ -2,6 +2,7 @@ import { z } from "zod";
 import { wholeFor } from "./whole.ts";
 import { parseEventType, withVersion } from "./event-type.ts";
 import { deepFreeze } from "./freeze.ts";
+import { jsonSchemaOf, type JsonSchema } from "./json-schema.ts";
 
 export const PRIORITIES = ["low", "normal", "high", "critical"] as const;
 export type Priority = (typeof PRIORITIES)[number];
@@ -117,6 +118,11 @@ export function readEnvelope(value: unknown): Read<Envelope> {
   const read = { ...(value as Envelope), event_type: versioned, tenant_id, correlation_id, hops };
   // What strict JSON gives is frozen through and through.
   return { ok: true, value: Object.isFrozen(value) ? Object.freeze(read) : deepFreeze(read) };
+}
+
+/** What `readEnvelope` takes, but for what JSON Schema cannot say: draft 2020-12. */
+export function envelopeJsonSchema(): JsonSchema {
+  return jsonSchemaOf("envelope", wire, { unrepresentable: "any" });
 }
 
 /** The envelope as the bytes of a message. */

@@ -29,6 +29,7 @@ export {
 export {
   PRIORITIES,
   encodeEnvelope,
+  envelopeJsonSchema,
   idempotencyKey,
   readEnvelope,
   type Envelope,

@@ -4,9 +4,12 @@ import { z } from "zod";
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What a schema of zod takes, in an order of its own: the same schema, the same text, in whatever order its fields are written. */
-export function jsonSchemaOf(title: string, schema: z.ZodType): JsonSchema {
-  return ordered({ ...z.toJSONSchema(schema, { io: "input" }), title });
+export function jsonSchemaOf(title: string, schema: z.ZodType, options: JsonSchemaOptions = {}): JsonSchema {
+  return ordered({ ...z.toJSONSchema(schema, { io: "input", ...options }), title });
 }
+
+/** By default what JSON Schema has no words for is refused; `any` leaves it open. */
+type JsonSchemaOptions = Pick<NonNullable<Parameters<typeof z.toJSONSchema>[1]>, "unrepresentable">;
 
 /** Keys by name; `required` is a set, and its order means nothing. */
 function ordered(schema: object): JsonSchema {

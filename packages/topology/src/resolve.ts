@@ -138,9 +138,14 @@ export function topicOf(eventType: string): string {
 /** Pub/Sub: an ordering key is valid UTF-8 of 1,024 bytes at most. */
 const MAX_ORDERING_KEY_BYTES = 1024;
 
+/** The fields of its data that an event type is ordered by; undefined for one without an order. */
+export function orderingFieldsOf(eventType: string): readonly string[] | undefined {
+  return orderedBy.get(parseEventType(eventType)?.family ?? "");
+}
+
 /** The ordering key of an event: the fields of its data that its family is ordered by, joined by `/`; where no bus would take that, its hash. */
 export function orderingKeyOf(event: Pick<Envelope, "event_type" | "data">): string | undefined {
-  const fields = orderedBy.get(parseEventType(event.event_type)?.family ?? "");
+  const fields = orderingFieldsOf(event.event_type);
   if (fields === undefined) return undefined;
   const data = event.data as Readonly<Record<string, unknown>>;
   const key = fields.map((field) => (typeof data[field] === "string" ? data[field] : "")).join("/");
