@@ -14,6 +14,48 @@ variables {
   image_tag   = "1"
 }
 
+run "with_the_defaults" {
+  command = plan
+
+  assert {
+    condition     = length(google_pubsub_topic_iam_member.forwards_dead_letters) > 0
+    error_message = "Pub/Sub may forward nothing"
+  }
+
+  assert {
+    condition = alltrue([
+      for kept in concat(values(google_pubsub_topic.topic), values(google_pubsub_topic.dead_letter), values(google_pubsub_subscription.subscription), values(google_pubsub_subscription.bigquery)) :
+      kept.message_retention_duration == "604800s"
+    ])
+    error_message = "a topic or a subscription keeps messages for another time than 7 days"
+  }
+
+  assert {
+    condition     = toset([for subscription in google_pubsub_subscription.bigquery : subscription.name]) == toset([for name in keys(google_pubsub_topic.topic) : "bigquery-from-${name}"])
+    error_message = "a topic has no subscription that writes rows"
+  }
+
+  assert {
+    condition     = alltrue([for subscription in google_pubsub_subscription.bigquery : one(subscription.bigquery_config).write_metadata && one(subscription.bigquery_config).table == "shop-staging.contextpilot.messages"])
+    error_message = "a subscription writes elsewhere, or without Pub/Sub's own columns"
+  }
+
+  assert {
+    condition     = google_bigquery_table_iam_member.pubsub_writes["contextpilot"].role == "roles/bigquery.dataEditor"
+    error_message = "Pub/Sub may not write to the table"
+  }
+
+  assert {
+    condition     = strcontains(one(google_bigquery_table.events["contextpilot"].view).query, "PARTITION BY tenant_id, event_type, event_id")
+    error_message = "the view has an event as often as it was delivered"
+  }
+
+  assert {
+    condition     = !contains([for env in google_cloud_run_v2_service.process["git-agent"].template[0].containers[0].env : env.name], "GIT_TOKEN")
+    error_message = "A service does not start with a secret that has no version: an optional one must not be given before."
+  }
+}
+
 run "without_dead_letters_pubsub_tries_until_retention_ends" {
   command = plan
 
@@ -38,27 +80,6 @@ run "without_dead_letters_pubsub_tries_until_retention_ends" {
   }
 }
 
-run "with_dead_letters_none_is_warned_of" {
-  command = plan
-
-  assert {
-    condition     = length(google_pubsub_topic_iam_member.forwards_dead_letters) > 0
-    error_message = "Pub/Sub may forward nothing"
-  }
-}
-
-run "messages_are_kept_as_long_as_the_topology_says" {
-  command = plan
-
-  assert {
-    condition = alltrue([
-      for kept in concat(values(google_pubsub_topic.topic), values(google_pubsub_topic.dead_letter), values(google_pubsub_subscription.subscription), values(google_pubsub_subscription.bigquery)) :
-      kept.message_retention_duration == "604800s"
-    ])
-    error_message = "a topic or a subscription keeps messages for another time than 7 days"
-  }
-}
-
 run "messages_are_kept_for_31_days" {
   command = plan
 
@@ -72,27 +93,6 @@ run "messages_are_kept_for_31_days" {
       kept.message_retention_duration == "2678400s"
     ])
     error_message = "a topic or a subscription keeps messages for another time than 31 days"
-  }
-}
-
-run "every_event_is_a_row" {
-  command = plan
-
-  assert {
-    condition     = toset([for subscription in google_pubsub_subscription.bigquery : subscription.name]) == toset([for name in keys(google_pubsub_topic.topic) : "bigquery-from-${name}"])
-    error_message = "a topic has no subscription that writes rows"
-  }
-  assert {
-    condition     = alltrue([for subscription in google_pubsub_subscription.bigquery : one(subscription.bigquery_config).write_metadata && one(subscription.bigquery_config).table == "shop-staging.contextpilot.messages"])
-    error_message = "a subscription writes elsewhere, or without Pub/Sub's own columns"
-  }
-  assert {
-    condition     = google_bigquery_table_iam_member.pubsub_writes["contextpilot"].role == "roles/bigquery.dataEditor"
-    error_message = "Pub/Sub may not write to the table"
-  }
-  assert {
-    condition     = strcontains(one(google_bigquery_table.events["contextpilot"].view).query, "PARTITION BY tenant_id, event_type, event_id")
-    error_message = "the view has an event as often as it was delivered"
   }
 }
 
@@ -110,5 +110,24 @@ run "without_bigquery_there_is_no_dataset" {
   assert {
     condition     = !contains(keys(google_project_service.api), "bigquery.googleapis.com")
     error_message = "BigQuery's API is switched on"
+  }
+}
+
+run "what_only_the_deployment_knows" {
+  command = plan
+
+  variables {
+    settings        = { git-agent = { GIT_URL = "https://github.com/{repository}.git", GIT_REPOSITORIES = "acme/shop" } }
+    secret_versions = { git-token = "3" }
+  }
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.process["git-agent"].template[0].containers[0].env : env.value if env.name == "GIT_REPOSITORIES"]) == "acme/shop"
+    error_message = "A setting must reach its process."
+  }
+
+  assert {
+    condition     = one([for env in google_cloud_run_v2_service.process["git-agent"].template[0].containers[0].env : env.value_source[0].secret_key_ref[0].version if env.name == "GIT_TOKEN"]) == "3"
+    error_message = "An optional secret must be given in the version that is said."
   }
 }
