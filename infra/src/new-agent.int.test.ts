@@ -39,7 +39,7 @@ beforeAll(async () => {
   before = await plan(copy);
   await addAgent(copy.root);
   after = await plan(copy);
-});
+}, 300_000);
 
 test("all that an agent needs follows from its entry and its deployment.json", () => {
   const known = new Set(before.map(({ address }) => address));

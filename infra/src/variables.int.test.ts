@@ -47,7 +47,7 @@ beforeAll(async () => {
   }
   await using terraform = await openTerraform(copy.terraform);
   messages = (await terraform.test()).problems;
-});
+}, 300_000);
 
 test.each(refused.map((one, i) => [...one, `case${i}`] as const))("%s = %s is refused: %s", (_, __, message, name) => {
   const found = messages.filter((one) => one.startsWith(`${name}: `)).map((one) => one.replaceAll(/\s+/g, " "));
