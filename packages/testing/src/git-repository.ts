@@ -20,7 +20,7 @@ export interface CommitPlan {
   readonly branch?: string;
   /** Default `commit N`, N counted from 1 in this repository. */
   readonly message?: string | Buffer;
-  readonly author?: { readonly name: string; readonly email: string };
+  readonly author?: { readonly name: string | Buffer; readonly email: string | Buffer };
   /** Default: 2026-01-01T00:00:00Z and a minute more each commit. */
   readonly at?: Date;
   /**
@@ -121,8 +121,7 @@ export class GitRepository {
     return [
       ...(first === undefined ? [`reset refs/heads/${branch}\n\n`] : []),
       `commit refs/heads/${branch}\nmark ${revision(position)}\n`,
-      `author ${author.name} <${author.email}> ${at} +0000\n`,
-      `committer ${author.name} <${author.email}> ${at} +0000\n`,
+      ...["author ", "committer "].flatMap((role) => [role, author.name, " <", author.email, `> ${at} +0000\n`]),
       ...data(plan.message ?? `commit ${number}`),
       ...(first === undefined ? [] : [`from ${first}\n`]),
       ...others.map((other) => `merge ${other}\n`),

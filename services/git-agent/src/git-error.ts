@@ -4,7 +4,7 @@
  * - `not-a-repository`: the path is no git repository
  * - `remote-refused`: the machine that has the repository does not know it, or not us
  * - `remote-failed`: that machine cannot be reached, or broke off
- * - `did-not-start`: there is no git, or the machine had no room for another process
+ * - `did-not-start`: there is no git, the folder may not be entered, or the machine had no room for another process
  * - `timeout`: git ran past its time limit and was killed
  * - `too-large`: git said more than the output limit and was killed
  * - `failed`: anything else, git's own words in the message

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Outcome } from "@contextpilot/messaging";
@@ -105,3 +105,31 @@ test("a commit of 100,000 files is said with its exact total, and the largest of
   expect(first?.changes.length).toBeLessThanOrEqual(1000);
   expect(second).toMatchObject({ commit_hash: next, files_total: 1, changes_truncated: false });
 }, 120_000);
+
+/** What forbids something to everybody does not forbid it to root: as nobody it does. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return work();
+  process.seteuid?.(65_534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+test("a push to a repository that may not be read waits, says so, and holds up no other repository", async () => {
+  const [closed, shop] = [await create("closed.git"), await create("shop.git")];
+  paths = { closed: closed.path, shop: shop.path };
+  const [unseen, seen] = [await closed.commit(), await shop.commit()];
+  await chmod(folder, 0o755);
+  await chmod(closed.path, 0o000);
+  const outcomes = await asNobody(async () => [
+    ...(await stage.tell(pushed(unseen, { repository: "closed" }))),
+    ...(await stage.tell(pushed(seen))),
+  ]);
+  expect(outcomes).toMatchObject([
+    { kind: "retry", error: { code: "unavailable", message: expect.stringContaining("permission denied") } },
+    { kind: "handled" },
+  ]);
+  await chmod(closed.path, 0o755);
+});

@@ -20,6 +20,12 @@ export function pathText(bytes: Buffer): string {
   return text === undefined || text.startsWith('"') ? quoted(bytes) : text;
 }
 
+/**
+ * A ref's bytes as text, one text for one ref: UTF-8 stands as it is, what is not is quoted as git quotes a path. In no ref is a
+ * backslash, so none that stands as it is looks like a quoted one.
+ */
+export const refText = (bytes: Buffer): string => utf8(bytes) ?? quoted(bytes);
+
 function utf8(bytes: Buffer): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

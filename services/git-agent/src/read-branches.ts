@@ -1,4 +1,5 @@
 import { isObjectHash, isZeroHash } from "./object-hash.ts";
+import { refText } from "./path-text.ts";
 import { streamGit, type Repository } from "./run-git.ts";
 import { splitTokens } from "./split-tokens.ts";
 
@@ -19,8 +20,8 @@ export async function readBranches(repository: Repository, remote?: string): Pro
   const branches = new Map<string, string>();
   const output = streamGit(repository, ["for-each-ref", format, prefix]);
   for await (const line of splitTokens(output, NEWLINE, 2 * LONGEST_REF)) {
-    const [hash = "", ref = "", symbolic = ""] = line.toString().split(" ");
-    const name = nameOf(ref.slice(prefix.length), remote);
+    const [hash = "", ref = "", symbolic = ""] = line.toString("latin1").split(" ");
+    const name = nameOf(refText(Buffer.from(ref.slice(prefix.length), "latin1")), remote);
     if (symbolic !== "" || !isObjectHash(hash) || isZeroHash(hash) || name.length > LONGEST_REF) continue;
     branches.set(name, hash);
   }

@@ -124,7 +124,7 @@ export async function* streamGit(
     await closed;
     if (stopped) throw stopped;
     if (startFailure) {
-      throw new GitError("did-not-start", `${where} did not start (is git installed and in PATH?)`, {
+      throw new GitError("did-not-start", `${where} did not start (${whyNot(startFailure)})`, {
         cause: startFailure,
       });
     }
@@ -166,6 +166,12 @@ async function realFolder(repository: Repository): Promise<string> {
   if (folder && (await stat(folder)).isDirectory()) return folder;
   throw new GitError("not-a-repository", `${repository.path} is no folder; check the configured path`);
 }
+
+/** A folder that may not be entered is told by Node as if git could not be run. */
+const whyNot = (failure: Error): string =>
+  "code" in failure && failure.code === "EACCES"
+    ? "permission denied: may this process enter the folder?"
+    : "is git installed and in PATH?";
 
 /** Git speaks English here (LC_ALL=C); these are its words for an object that is not there. */
 const MISSING_OBJECT =
