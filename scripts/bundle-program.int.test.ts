@@ -1,6 +1,18 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
@@ -67,6 +79,47 @@ test("what a start imports of Node does not load its fetch", () => {
   const tell = `process.on("exit", () => console.log(process.moduleLoadList.some((name) => name.includes("undici"))))`;
   const args = ["--import", `data:text/javascript,${encodeURIComponent(tell)}`, join(built, "server.js")];
   expect(spawnSync(process.execPath, args, { env: { PORT: "none" }, encoding: "utf8" }).stdout.trim()).toBe("false");
+});
+
+/** What the crash points and the canaries of e2e put into sources as they load them. */
+const FAILPOINTS = /crashPoint\(|CRASH_POINT|CRASH_PASS|CANARY/;
+
+test("no failpoint of any test is in a bundle", () => {
+  const files = globSync("**/*.{js,map}", { cwd: built, exclude: ["compile-cache"] });
+  const program = readFileSync(join(built, "program.js"), "utf8");
+  expect(program).toMatch(/AlreadyHandled/); // the code that they are for is there, under its own names
+  expect(files.filter((file) => FAILPOINTS.test(readFileSync(join(built, file), "utf8")))).toEqual([]);
+});
+
+test("a bundle is run by a user who owns nothing, and writes nowhere", async () => {
+  const place = join(folder, "for-nobody");
+  cpSync(built, place, { recursive: true });
+  copyFileSync(process.execPath, join(place, "node"));
+  chmodSync(folder, 0o755);
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const server = spawn(join(place, "node"), [join(place, "server.js")], {
+    ...nobody,
+    cwd: place,
+    env: {
+      PORT: "0",
+      GCP_PROJECT_ID: "nobodys",
+      PUBSUB_EMULATOR_HOST: "127.0.0.1:1",
+      FIRESTORE_EMULATOR_HOST: "127.0.0.1:1",
+      PUSH_AUDIENCE: "https://context-agent.example",
+      PUSH_SERVICE_ACCOUNTS: "pusher@example.com",
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = once(server, "exit");
+  try {
+    const [first] = (await once(server.stdout, "data")) as [Buffer];
+    const { message, address } = JSON.parse(String(first)) as { readonly message: string; readonly address: string };
+    expect([message, (await fetch(`${address}/health/live`)).status]).toEqual(["listening", 200]);
+  } finally {
+    server.kill("SIGTERM");
+  }
+  expect(await ended).toEqual([0, null]);
+  expect(hashesOf(place).filter(([path]) => path !== "node")).toEqual(hashesOf(built));
 });
 
 test("a folder that holds anything else is left as it is", async () => {
