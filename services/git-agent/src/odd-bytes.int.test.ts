@@ -10,6 +10,9 @@ import { handlers } from "./handlers.ts";
 import { patchIdOf, patchIdsOf } from "./patch-ids.ts";
 import { commitsIn, pushed } from "./pushes.fixture.ts";
 import { readBranches } from "./read-branches.ts";
+import { branchesOf } from "./readable-repository.ts";
+import { remoteRepositories } from "./remote-repositories.ts";
+import { RemoteScene } from "./remote.fixture.ts";
 
 /** Each starts git some times. A failure names its seed and path: give them to fc.assert to see it again. */
 const RUNS = { numRuns: 15 };
@@ -137,6 +140,23 @@ test("branches of any name are read, each under a name of its own", async () => 
     }),
     RUNS,
   );
+});
+
+test("branches of a remote are called as those of a folder are, whatever bytes their names have", async () => {
+  const scene = await RemoteScene.open();
+  try {
+    const tip = await scene.repository.commit();
+    const lines = ["caf\xe8", "caf\xe9", "caf\xc3\xa9"].map((name) => `${tip} refs/heads/${name}\n`);
+    await appendFile(join(scene.repository.path, "packed-refs"), Buffer.from(lines.join(""), "latin1"));
+    const here = await readBranches({ path: scene.repository.path });
+    expect(here.size).toBe(4);
+    const remote = remoteRepositories(scene.options()).repository("acme/shop");
+    expect(remote && (await branchesOf(remote, { signal: AbortSignal.timeout(60_000), timeLimitMs: 60_000 }))).toEqual(
+      here,
+    );
+  } finally {
+    await scene.close();
+  }
 });
 
 const PATCH = `diff --git a/CHANGELOG.md b/CHANGELOG.md

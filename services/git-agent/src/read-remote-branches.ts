@@ -1,5 +1,6 @@
 import { GitError } from "./git-error.ts";
 import { isObjectHash } from "./object-hash.ts";
+import { refText } from "./path-text.ts";
 import type { Branches } from "./read-branches.ts";
 import { LONGEST_REF } from "./read-branches.ts";
 import { remoteEnvironment, remoteFailure, type Remote } from "./remote-git.ts";
@@ -7,6 +8,7 @@ import { readGit, streamGit, type Repository } from "./run-git.ts";
 import { splitTokens } from "./split-tokens.ts";
 
 const NEWLINE = 10;
+const HEADS = "refs/heads/";
 
 /**
  * Where the branches of a remote stand. Throws a GitError, and also where it says none at all: all branches of a repository are hardly
@@ -18,8 +20,10 @@ export async function readRemoteBranches(remote: Remote, bounds: Repository): Pr
   const branches = new Map<string, string>();
   const output = streamGit(asking(remote, bounds), ["ls-remote", "--heads", "origin"]);
   for await (const line of splitTokens(output, NEWLINE, 2 * LONGEST_REF)) {
-    const [hash = "", ref = ""] = line.toString().split("\t");
-    if (isObjectHash(hash) && ref.startsWith("refs/heads/") && ref.length <= LONGEST_REF) branches.set(ref, hash);
+    const [hash = "", ref = ""] = line.toString("latin1").split("\t");
+    if (!isObjectHash(hash) || !ref.startsWith(HEADS)) continue;
+    const name = `${HEADS}${refText(Buffer.from(ref.slice(HEADS.length), "latin1"))}`;
+    if (name.length <= LONGEST_REF) branches.set(name, hash);
   }
   if (branches.size === 0)
     throw new GitError("remote-failed", `${remote.url} says no branch: it has none, or is no repository`);
