@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -35,6 +36,19 @@ test.each(["staging", "production"])(
     expect(more).toEqual([]);
   },
 );
+
+test.each(["docs/deploy.md", "docs/operations.md"])("%s names only targets and outputs that are there", (page) => {
+  const text = readFileSync(resolve(ROOT, page), "utf8");
+  const targets = [...text.matchAll(/(?:`|^ {4})make ([a-z]+(?:-[a-z]+)*)(?![a-z-]|…)/gm)].flatMap(
+    ([, target = ""]) => target,
+  );
+  expect(targets).toContain("tf-apply-staging");
+  const missing = [...new Set(targets)].filter((target) => run("make", ["-n", target]).status !== 0);
+  expect(missing).toEqual([]);
+  const outputs = readFileSync(resolve(ROOT, "infra/terraform/outputs.tf"), "utf8");
+  const named = [...text.matchAll(/terraform output -raw (\w+)/g)].map(([, output = ""]) => output);
+  expect(named.filter((output) => !outputs.includes(`output "${output}"`))).toEqual([]);
+});
 
 test("an environment's state is never taken for the other's", () => {
   const folders = ["staging", "production"].map(
