@@ -12,6 +12,7 @@ import { messageOf } from "@contextpilot/messaging";
 import { PubsubSubscriber } from "@contextpilot/pubsub";
 import {
   GitRepository,
+  GitServer,
   describeOn,
   firestoreEmulator,
   goodCommit,
@@ -41,6 +42,12 @@ const ready = (address: string): Promise<void> =>
     async () => (await fetch(`${address}/health/ready`)).status === 200,
     () => `${address} to be ready`,
   );
+
+/** The first push to a repository's main branch. */
+function pushOf(repository: string, after: string) {
+  const data = { repository, ref: "refs/heads/main", before: "0".repeat(40), after, forced: false };
+  return createEvent(gitPush(data, { key: [after] }), { source: "webhook", timestamp: new Date().toISOString() });
+}
 
 /** Pushes a message as the bus does; gives the status. */
 async function pushTo(
@@ -166,9 +173,7 @@ describeOn(pubsubEmulator, "an agent's process, on Google's emulators", (pubsub)
       await promisify(execFile)(process.execPath, [fileURLToPath(BUNDLE), "git-agent", "--out", folder]);
       const repository = await GitRepository.create(join(folder, "repositories/shop.git"));
       const after = await repository.commit({ changes: [{ path: "a", content: "a\n" }] });
-      const data = { repository: "shop", ref: "refs/heads/main", before: "0".repeat(40), after, forced: false };
-      const timestamp = new Date().toISOString();
-      const pushed = createEvent(gitPush(data, { key: [after] }), { source: "webhook", timestamp });
+      const pushed = pushOf("shop", after);
       const said = await listenTo("git-events");
 
       const { program, address } = await start("git-agent", {
@@ -186,6 +191,43 @@ describeOn(pubsubEmulator, "an agent's process, on Google's emulators", (pubsub)
       expect(program.errors()).toBe("");
       expect(said).toEqual(["git.commit.v1"]);
     } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("told of a server of repositories, the git-agent's process fetches a push, and its token is in no line that it logs", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "contextpilot-fetching-"));
+    const token = "sesame-open-31c8";
+    const server = await GitServer.start(join(folder, "served"), { credentials: `x-access-token:${token}` });
+    try {
+      const repository = await GitRepository.create(join(folder, "served/acme/shop.git"));
+      const after = await repository.commit({ changes: [{ path: "a", content: "a\n" }] });
+      const said = await listenTo("git-events");
+      const { program, address } = await start("git-agent", {
+        environment: {
+          GIT_FOLDER: folder,
+          GIT_URL: `${server.url}/{repository}.git`,
+          GIT_REPOSITORIES: "acme/shop",
+          GIT_TOKEN: token,
+          AUTHOR_KEY: "a key of the test's own",
+          LOG_LEVEL: "trace",
+        },
+      });
+      await ready(address);
+      const bearer = await issuer.token({ audience: AUDIENCE, serviceAccount: ACCOUNT });
+      expect(await pushTo(address, bearer, "git-from-push", messageOf(pushOf("acme/shop", after)))).toBe(204);
+      await until(
+        () => said.length > 0,
+        () => "what the agent said",
+      );
+      server.answer = () => ({ status: 403, body: token, headers: { "content-type": "text/plain" } });
+      const later = messageOf(pushOf("acme/shop", "1".repeat(40)));
+      expect(await pushTo(address, bearer, "git-from-push", later)).toBe(503);
+      expect(await program.stop("SIGTERM")).toBe(0);
+      expect(program.lines.join("\n")).toContain("GIT_TOKEN may read it");
+      expect(program.lines.join("\n") + program.errors()).not.toContain(token);
+    } finally {
+      await server.close();
       await rm(folder, { recursive: true });
     }
   });

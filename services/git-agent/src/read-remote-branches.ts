@@ -33,7 +33,7 @@ export async function readRemoteBranches(remote: Remote, bounds: Repository): Pr
 /** The branch that a remote's HEAD names, as `refs/heads/main`; undefined where it names none. Throws a GitError. */
 export async function readRemoteHead(remote: Remote, bounds: Repository): Promise<string | undefined> {
   const output = await readGit(asking(remote, bounds), ["ls-remote", "--symref", "origin", "HEAD"]);
-  return /^ref: (refs\/heads\/\S+)\tHEAD$/m.exec(output.toString())?.[1];
+  return /^ref: (refs\/heads\/(?!\S*\.\.)\S+)\tHEAD$/m.exec(output.toString())?.[1];
 }
 
 const asking = (remote: Remote, bounds: Repository): Repository => ({

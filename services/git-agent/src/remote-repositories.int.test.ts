@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { clockTick, type DataOf } from "@contextpilot/events";
+import { clockTick, proposalCreated, type DataOf } from "@contextpilot/events";
 import { timeOf, type Told } from "@contextpilot/testing";
 import { generatedHistory, seededRandom } from "./generated-history.ts";
 import { missingObjects } from "./missing-objects.ts";
@@ -82,6 +82,32 @@ test("merges, forced pushes, copies, old branches and the changelog are told apa
     true,
   ]);
   expect(fetched.at(-1)).toMatchObject({ documents: [{ text: "# Changelog\n" }], changes: [{ status: "renamed" }] });
+});
+
+test("a commit of what was proposed is known as the proposal's, of a repository that was never fetched before too", async () => {
+  const [a = "", b = ""] = await scene.repository.commitAll([file("page", "one\n"), file("page", "one\ntwo\n")]);
+  const patch = await scene.repository.git("diff-tree", "-p", a, b);
+  const proposal = {
+    proposal_id: "p1",
+    type: "changelog",
+    title: "Say two",
+    files_affected: 1,
+    impact: "low" as const,
+  };
+  const data = {
+    ...proposal,
+    user_id: "ada",
+    reason: "",
+    repository: "acme/shop",
+    files: ["page"],
+    patch,
+    revision: 1,
+  };
+  const { fetched } = await bothTold(
+    { at: "09:00", draft: proposalCreated(data, { key: ["p1"] }) },
+    pushed(b, { before: a }),
+  );
+  expect(fetched).toMatchObject([{ commit_hash: b, proposal_id: "p1" }]);
 });
 
 test("any history is said as by an agent beside the repository", async () => {
