@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { execPath as node } from "node:process";
 import { promisify } from "node:util";
 import { type CopyOfInfra, copyOfInfra } from "./copy-of-infra.ts";
 import { openTerraform } from "./terraform.ts";
@@ -14,31 +15,39 @@ const ENTRY = {
   subscriptions: `"greeter-from-git": { topic: "git-events", service: "greeter-agent", hears: ["git.commit"], ackDeadlineSeconds: 60 },`,
 };
 
+/** A service that hears, and has no process that is pushed to. */
+const KEEPER = {
+  services: `keeper: { says: [] },`,
+  subscriptions: `"keeper-from-git": { topic: "git-events", service: "keeper", raw: true, ackDeadlineSeconds: 60 },`,
+};
+
 /** … and what its process needs. */
-const DEPLOYMENT = {
-  "greeter-agent": {
-    entry: "src/server.ts",
-    door: "events",
-    cpu: 1,
-    memoryMiB: 512,
-    concurrency: 20,
-    timeoutSeconds: 60,
-    minInstances: 0,
-    maxInstances: 10,
-    firestore: true,
-    git: false,
-    secrets: { GREETING_KEY: "greeting-key" },
-    environment: {},
-  },
+const PROCESS = {
+  entry: "src/server.ts",
+  door: "events",
+  cpu: 1,
+  memoryMiB: 512,
+  concurrency: 20,
+  timeoutSeconds: 60,
+  minInstances: 0,
+  maxInstances: 10,
+  firestore: true,
+  git: false,
+  secrets: { GREETING_KEY: "greeting-key" },
+  environment: {},
 };
 
 let before: readonly Resource[];
 let after: readonly Resource[];
+let withKeeper: readonly Resource[];
 beforeAll(async () => {
   await using copy = await copyOfInfra("packages/topology", "packages/events");
+  await symlink(join(ROOT, "node_modules"), join(copy.root, "node_modules"));
   before = await plan(copy);
-  await addAgent(copy.root);
+  await addService(copy.root, ENTRY, "greeter-agent", PROCESS);
   after = await plan(copy);
+  await addService(copy.root, KEEPER, "keeper", { ...PROCESS, door: "people", secrets: {} });
+  withKeeper = await plan(copy);
 }, 300_000);
 
 test("all that an agent needs follows from its entry and its deployment.json", () => {
@@ -65,6 +74,19 @@ test("nothing else changes for it", () => {
   expect(after.filter(({ address }) => known.has(address))).toEqual(before);
 });
 
+test("a service without a door for events pulls, and may put aside what it takes", () => {
+  const known = new Set(after.map(({ address }) => address));
+  const added = withKeeper.filter(({ address, type }) => !known.has(address) && type.startsWith("google_pubsub_"));
+  expect(added.map(({ address }) => address).sort()).toEqual([
+    `google_pubsub_subscription.subscription["keeper-from-git"]`,
+    `google_pubsub_subscription_iam_member.puller["keeper/keeper-from-git"]`,
+    `google_pubsub_subscription_iam_member.puller_reads_settings["keeper/keeper-from-git"]`,
+    `google_pubsub_topic_iam_member.publisher["keeper/audit-all-dlq"]`,
+    `google_pubsub_topic_iam_member.publisher["keeper/git-events-dlq"]`,
+  ]);
+  expect(added.find(({ type }) => type === "google_pubsub_subscription")?.values["push_config"]).toEqual([]);
+});
+
 /** They group by label, so that whoever comes later is in them too. A limit of its own is a service's own alert: instances. */
 test("the alerts for all name no subscription and no service", () => {
   const alerts = after.filter(({ address }) => address.startsWith("google_monitoring_alert_policy.this["));
@@ -86,13 +108,13 @@ async function plan({ terraform: folder }: CopyOfInfra): Promise<readonly Resour
   return runs.flatMap(({ resources }) => resources);
 }
 
-async function addAgent(root: string): Promise<void> {
-  await insert(join(root, "packages/topology/src/topology.ts"), "export const services = {", ENTRY.services);
-  await insert(join(root, "packages/topology/src/topology.ts"), "export const subscriptions = {", ENTRY.subscriptions);
-  await mkdir(join(root, "services/greeter-agent"));
-  await writeFile(join(root, "services/greeter-agent/deployment.json"), JSON.stringify(DEPLOYMENT));
-  await symlink(join(ROOT, "node_modules"), join(root, "node_modules"));
-  await promisify(execFile)(process.execPath, ["packages/topology/src/generate.ts"], { cwd: root });
+async function addService(root: string, entry: typeof ENTRY, name: string, process: object): Promise<void> {
+  const topology = join(root, "packages/topology/src/topology.ts");
+  await insert(topology, "export const services = {", entry.services);
+  await insert(topology, "export const subscriptions = {", entry.subscriptions);
+  await mkdir(join(root, "services", name));
+  await writeFile(join(root, "services", name, "deployment.json"), JSON.stringify({ [name]: process }));
+  await promisify(execFile)(node, ["packages/topology/src/generate.ts"], { cwd: root });
 }
 
 async function insert(file: string, behind: string, line: string): Promise<void> {

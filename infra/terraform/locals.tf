@@ -40,6 +40,9 @@ locals {
   # The process that takes a service's pushes, by the service. A service without one pulls.
   receivers = { for name, process in local.processes : process.service => name if process.door == "events" }
 
+  # Who takes messages: those receivers, and every process of a service that pulls.
+  hearers = [for name, process in local.processes : name if lookup(local.receivers, process.service, name) == name]
+
   # What the token of a push is made for. Known before a service has an address.
   audiences = { for name, process in local.processes : name => "https://${name}.${var.project_id}.contextpilot" if process.door == "events" }
 

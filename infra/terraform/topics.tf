@@ -10,8 +10,8 @@ resource "google_pubsub_topic" "topic" {
   depends_on = [google_project_service.api]
 }
 
-# Exactly what the topology lets each service say. What it says may come from any of its processes, what it cannot handle from the one that
-# takes its pushes.
+# Exactly what the topology lets each service say. What it says may come from any of its processes, what it cannot handle from those that take
+# its messages.
 resource "google_pubsub_topic_iam_member" "publisher" {
   for_each = local.publishers
 
@@ -24,7 +24,7 @@ locals {
   publishers = merge([
     for name, process in local.processes : {
       for topic in lookup(local.speakers, process.service, []) : "${name}/${topic}" => { process = name, topic = topic }
-      if contains(keys(local.source_topics), topic) || process.door == "events"
+      if contains(keys(local.source_topics), topic) || contains(local.hearers, name)
     }
   ]...)
 

@@ -21,7 +21,8 @@ function topologyGrants(name: string, { topology, processes }: House): Grant[] {
   const { service, door } = processes.find((process) => process.name === name) ?? {};
   const { publishesTo = [], subscriptions = [] } = topology.services.find((one) => one.name === service) ?? {};
   const isPushed = processes.some((process) => process.service === service && process.door === "events");
-  const says = publishesTo.filter((topic) => door === "events" || !topic.endsWith("-dlq"));
+  const hears = door === "events" || !isPushed;
+  const says = publishesTo.filter((topic) => hears || !topic.endsWith("-dlq"));
   const takes = isPushed ? [] : subscriptions;
   return [
     ...says.map((topic) => ({ who: name, role: "roles/pubsub.publisher", on: `topic ${topic}` })),
