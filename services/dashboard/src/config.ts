@@ -26,7 +26,7 @@ export interface WebConfig extends ListenConfig {
 /** https://cloud.google.com/iap/docs/signed-headers-howto */
 const GOOGLE_KEYS = "https://www.gstatic.com/iap/verify/public_key-jwk";
 const AUDIENCE_REMEDY =
-  "set it to the audience of the identity-aware proxy's assertions, as /projects/<number>/locations/<region>/services/<name>";
+  "set it to the audience of the identity-aware proxy's assertions, as /projects/<number>/global/backendServices/<id>";
 const TOKEN_REMEDY = "set it to a random text of at least 16 characters, as from: openssl rand -hex 32";
 
 const schema = z.object({
