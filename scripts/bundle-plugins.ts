@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import { dirname } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Plugin } from "esbuild";
 
@@ -38,17 +38,19 @@ export const namedExportsLater: Plugin = {
   name: "named-exports-later",
   setup: (build) => {
     const namespace = "later";
+    // Paths from the root, for they are part of what a file's name is a hash of: a clone elsewhere gives the same bytes.
+    const { absWorkingDir: root = process.cwd() } = build.initialOptions;
     build.onResolve({ filter: /^[^.]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
       if (kind !== "dynamic-import" || pluginData === namespace || !importer.endsWith(".ts")) return undefined;
       const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: namespace });
-      return { path: found.path, namespace };
+      return { path: `./${relative(root, found.path)}`, namespace };
     });
     build.onLoad({ filter: /./, namespace }, async ({ path }) => {
-      const module: unknown = await import(pathToFileURL(path).href);
+      const module: unknown = await import(pathToFileURL(join(root, path)).href);
       const names = Object.keys(Object(module)).filter((name) => name !== "default" && name !== "module.exports");
       return {
         contents: `export { ${names.join(", ")} } from ${JSON.stringify(path)};`,
-        resolveDir: dirname(path),
+        resolveDir: root,
       };
     });
   },
