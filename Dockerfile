@@ -46,8 +46,8 @@ RUN ["/nodejs/bin/node", "/app/compile.js"]
 
 FROM runtime
 COPY --from=tools /tools /
-# Root's, so that the process cannot write what it runs.
-COPY --from=compiled --chown=0:0 /app /app
+# Root's, so that the process cannot write what it runs; to be read by it, for V8 keeps what it compiled for its owner alone.
+COPY --from=compiled --chown=0:0 --chmod=0555 /app /app
 ARG PROCESS SOURCE= REVISION= VERSION= CREATED=
 LABEL org.opencontainers.image.title="${PROCESS}" \
       org.opencontainers.image.source="${SOURCE}" \

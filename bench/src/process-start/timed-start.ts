@@ -20,8 +20,11 @@ const ENVIRONMENT = {
   PUSH_SERVICE_ACCOUNTS: "bench@example.com",
 };
 
-/** Starts a program once, and ends it. */
-export async function timedStart(program: string): Promise<Start> {
+/** Starts a program once, and ends it. Its memory is what `memoryOf` says of its process id, by default what ps says. */
+export async function timedStart(
+  program: string,
+  memoryOf: (pid: number | undefined) => number | Promise<number> = residentMbOf,
+): Promise<Start> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [program], { env: ENVIRONMENT, stdio: ["ignore", "pipe", "inherit"] });
   const exit = once(child, "exit");
@@ -29,7 +32,7 @@ export async function timedStart(program: string): Promise<Start> {
     for await (const line of createInterface({ input: child.stdout })) {
       if (!line.includes('"address"')) continue;
       const ms = performance.now() - startedAt;
-      return { ms, residentMb: await residentMbOf(child.pid) };
+      return { ms, residentMb: await memoryOf(child.pid) };
     }
     throw new Error(`${program} ended before it listened`);
   } finally {
