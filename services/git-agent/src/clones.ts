@@ -14,7 +14,10 @@ export class Clone {
   readonly path: string;
   /** Commits that the remote was asked for in vain. */
   readonly gone = new Set<string>();
+  /** Commits whose trees and files, as far as they differ from their first parents', are here. */
+  readonly changes = new Set<string>();
   users = 0;
+  /** Those that have ended. */
   fetches = 0;
   /** Git was stopped while it wrote, and may have left its locks: it is lent to nobody any more. */
   isSpoiled = false;

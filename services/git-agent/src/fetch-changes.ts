@@ -20,8 +20,11 @@ export async function fetchChanges(
   signal: AbortSignal,
 ): Promise<void> {
   const repository = { path: clone.path, signal };
-  await fetchObjects(clone, remote, await treesOf(repository, commits), signal);
-  await fetchObjects(clone, remote, await changedBlobs(repository, commits), signal);
+  const fresh = commits.filter((hash) => !clone.changes.has(hash));
+  if (fresh.length === 0) return;
+  await fetchObjects(clone, remote, await treesOf(repository, fresh), signal);
+  await fetchObjects(clone, remote, await changedBlobs(repository, fresh), signal);
+  for (const hash of fresh) clone.changes.add(hash);
 }
 
 /** Brings contents into a clone by their names. Throws a GitError. */
@@ -35,9 +38,12 @@ async function fetchObjects(
 ): Promise<void> {
   const asked = [...hashes];
   const missing = () => missingObjects({ path: clone.path, signal }, asked);
-  if ((await missing()).length === 0) return;
+  const fetches = clone.fetches;
+  const before = await missing();
+  if (before.length === 0) return;
   await clone.alone(signal, async () => {
-    const absent = await missing();
+    // Another job may have brought some while this one waited.
+    const absent = clone.fetches === fetches ? before : await missing();
     if (absent.length > 0) await fetchInto(clone, remote, { ...BY_NAME, refspecs: absent }, { signal });
   });
 }

@@ -37,14 +37,16 @@ export async function fetchCommits(
       repository,
       wanted.filter((hash) => !clone.gone.has(hash)),
     );
+  const fetches = clone.fetches;
   if ((await missing()).length === 0) return;
   await clone.alone(signal, async () => {
-    if ((await missing()).length === 0) return; // another job has brought them
+    // Another job may have brought them while this one waited.
+    if (clone.fetches !== fetches && (await missing()).length === 0) return;
     await fetchBranches(clone, remote, signal);
-    for (const hash of (await missing()).filter((each) => each === after || each === before)) {
-      await fetchIfThere(clone, remote, hash, signal);
+    for (const hash of await missing()) {
+      const isThere = (hash === after || hash === before) && (await fetchIfThere(clone, remote, hash, signal));
+      if (!isThere && hash !== after) clone.gone.add(hash);
     }
-    for (const hash of await missing()) if (hash !== after) clone.gone.add(hash);
   });
 }
 
@@ -62,10 +64,12 @@ async function fetchBranches(clone: Clone, remote: Remote, signal: AbortSignal):
 const pointHead = (repository: Repository, head: string) => readGit(repository, ["symbolic-ref", "HEAD", head]);
 
 /** What a forced push took off its branch, or a later one has: hosts of repositories still have it, under its name alone. */
-async function fetchIfThere(clone: Clone, remote: Remote, hash: string, signal: AbortSignal): Promise<void> {
+async function fetchIfThere(clone: Clone, remote: Remote, hash: string, signal: AbortSignal): Promise<boolean> {
   try {
     await fetchInto(clone, remote, { filter: COMMITS_ONLY, refspecs: [hash] }, { signal });
+    return true;
   } catch (error) {
-    if (!(error instanceof GitError && error.code === "not-found")) throw error;
+    if (error instanceof GitError && error.code === "not-found") return false;
+    throw error;
   }
 }

@@ -43,7 +43,6 @@ export async function fetchInto(
   { filter, refspecs, settings }: FetchOrder,
   { signal, limitBytes = LARGEST_FETCH_BYTES }: FetchLimits,
 ): Promise<void> {
-  clone.fetches++;
   const packs = join(clone.path, "objects", "pack");
   const allowed = Math.min(limitBytes, SHARE_OF_FREE * (await freeBytes(clone.path)));
   const before = await sizeOf(packs);
@@ -71,6 +70,7 @@ export async function fetchInto(
     throw error;
   } finally {
     clearInterval(timer);
+    clone.fetches++;
   }
 }
 
