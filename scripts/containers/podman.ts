@@ -89,7 +89,7 @@ export class PodmanService {
       await delay(50);
     }
     if (!existsSync("/run/systemd/system")) {
-      service.#healthChecks = runHealthChecks({ ...process.env, ...settings }, service.#stopping.signal);
+      service.#healthChecks = runHealthChecks(socket, service.#stopping.signal);
     }
     return service;
   }
