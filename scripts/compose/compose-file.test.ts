@@ -89,7 +89,9 @@ test("what a container waits for is there", () => {
 });
 
 test(".env.example has every variable of the file and no other, with the value that it has without one", () => {
-  expect(parseEnv(read(".env.example"))).toEqual(Object.fromEntries(variablesIn(read("docker-compose.yml"))));
+  const { COMPOSE_PROJECT_NAME, ...example } = parseEnv(read(".env.example"));
+  expect(COMPOSE_PROJECT_NAME).toBe("contextpilot");
+  expect(example).toEqual(Object.fromEntries(variablesIn(read("docker-compose.yml"))));
 });
 
 test("no secret has a value: where one is missing compose names it, and starts nothing", () => {

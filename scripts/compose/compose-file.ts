@@ -20,13 +20,14 @@ const HEAD = `# The house on Google's emulators, each process in a container of 
 # What has a dollar and braces comes from .env; .env.example says of each what it is for.
 
 # Ours: nothing is written but to /tmp, no right can be gained, and SIGTERM has the 10 s that Cloud Run gives.
+# What fails again and again is left ended, so that it is seen.
 x-container: &container
   read_only: true
   tmpfs: [/tmp]
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
   stop_grace_period: 10s
-  restart: unless-stopped
+  restart: on-failure:5
 
 # The images have no shell: Node itself asks. Without a space, at which podman's API parts the words of a check.
 x-health: &health
@@ -34,7 +35,7 @@ x-health: &health
   interval: 5s
   timeout: 5s
   retries: 6
-  start_period: 20s
+  start_period: 60s
 
 x-emulator: &emulator
   image: \${EMULATORS_IMAGE:-gcr.io/google.com/cloudsdktool/google-cloud-cli:emulators}
@@ -43,7 +44,7 @@ x-emulator: &emulator
   cap_drop: [ALL]
   security_opt: ["no-new-privileges:true"]
   stop_grace_period: 2s
-  restart: unless-stopped
+  restart: on-failure:5
   mem_limit: 1024m
   environment:
     CLOUDSDK_CONFIG: /tmp/gcloud

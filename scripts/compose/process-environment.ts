@@ -4,6 +4,7 @@ import type { Deployment } from "../deployments.ts";
 export const PORT = 8080;
 /** Who signs the pushes: the process between Google's emulator and the agents. */
 export const ISSUER = `http://push-proxy:${PORT}`;
+const TENANT_ID = "${TENANT_ID:-}";
 const PUSHER = "pubsub-push@local.contextpilot.example";
 
 /**
@@ -17,13 +18,14 @@ export function environmentOf({ door, service, secrets, environment }: Deploymen
       PUSH_SERVICE_ACCOUNTS: PUSHER,
       PUSH_ISSUER: ISSUER,
       PUSH_JWKS_URL: `${ISSUER}/.well-known/jwks.json`,
-      TENANT_ID: "${TENANT_ID:-}",
+      TENANT_ID,
     }),
-    // Published on this machine's own address: there is no identity-aware proxy before it.
     ...(door === "people" && {
+      // No identity-aware proxy: whoever is at this machine may look, and needs the token to change something.
       WEB_ACCESS: "local",
-      API_TOKEN: "${API_TOKEN:-}",
-      TENANT_ID: "${TENANT_ID:-}",
+      API_TOKEN: required("API_TOKEN"),
+      TENANT_ID,
+      ENABLE_EVENT_REPLAY: "${ENABLE_EVENT_REPLAY:-true}",
     }),
     ...Object.fromEntries(Object.keys(secrets).map((name) => [name, required(name)])),
     ...environment,

@@ -4,6 +4,7 @@ import { DatabaseError } from "@contextpilot/sqlite";
 import packageJson from "../package.json" with { type: "json" };
 import { chainsCommand } from "./commands/chains.ts";
 import { CommandError } from "./commands/command-error.ts";
+import { composeCommand } from "./commands/compose.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { eventsCommand } from "./commands/events.ts";
@@ -33,6 +34,8 @@ Environment:
 const { version } = packageJson;
 const program = new Command("contextpilot")
   .version(version)
+  // What follows a command of docker compose is its own.
+  .enablePositionalOptions()
   .description("Small agents that follow every git push: they measure the change and coach its author.")
   // That a flag is not set by default goes without saying.
   .configureHelp({
@@ -75,6 +78,7 @@ program.addCommand(proposalsCommand(terminal));
 program.addCommand(deadLettersCommand(terminal));
 program.addCommand(replayCommand(terminal));
 program.addCommand(doctorCommand(terminal));
+program.addCommand(composeCommand(terminal));
 program.addCommand(topologyCommand(terminal, pubsubConfig(process.env)));
 
 /** How errors and help are written is said once, above; commands that were made elsewhere know nothing of it. */

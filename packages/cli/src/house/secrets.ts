@@ -47,6 +47,11 @@ export function readApiToken(dataFolder: string): string | undefined {
   return text === undefined ? undefined : parseSecrets(file, text).api_token;
 }
 
+/** Keeps secrets that were made elsewhere. Throws a StartError. */
+export function keepSecrets(dataFolder: string, secrets: Secrets): void {
+  replace(secretsFile(dataFolder), textOf(secrets));
+}
+
 /** Where they are kept. */
 export const secretsFile = (dataFolder: string): string => join(dataFolder, "secrets.json");
 const newSecret = (): string => randomBytes(32).toString("hex");
