@@ -2,7 +2,9 @@ import { systemClock } from "@contextpilot/messaging";
 import { describeOn, firestoreEmulator, pubsubEmulator, until } from "@contextpilot/testing";
 import { EmulatorsPlatform } from "./emulators-platform.ts";
 import { Gate } from "./gate.ts";
+import { placeInProcess } from "./platform-suite/place-in-process.ts";
 import { chains, Scene } from "./platform-suite/scene.ts";
+import type { HousePlace } from "./platform-suite/suite-house.ts";
 import { sendPush } from "./pushes.ts";
 
 /** What an agent may answer, whatever happens around it. */
@@ -12,6 +14,7 @@ describeOn(pubsubEmulator, "with Google's emulator of Pub/Sub", (bus) => {
   describeOn(firestoreEmulator, "and that of Firestore", (store) => {
     let gates: Record<"bus" | "store" | "issuer", Gate>;
     let platform: EmulatorsPlatform;
+    let place: HousePlace;
     let scene: Scene;
     let clockIsAheadMs: number;
     let projects = 0;
@@ -26,12 +29,13 @@ describeOn(pubsubEmulator, "with Google's emulator of Pub/Sub", (bus) => {
         issuer: (proxy) => `http://${gates.issuer.leadTo(proxy).host}`,
         clock: { now: () => new Date(systemClock.now().getTime() + clockIsAheadMs) },
       });
-      scene = await Scene.open(platform.open);
+      place = await placeInProcess(platform.open, () => platform.close());
+      scene = await Scene.open(place);
     });
     afterEach(async () => {
       for (const gate of Object.values(gates)) gate.reopen();
       await scene.close();
-      await platform.close();
+      await place.close();
       await Promise.all(Object.values(gates).map((gate) => gate.close()));
     });
 

@@ -3,9 +3,9 @@ import { LocalIssuer, type PushTarget } from "@contextpilot/broker";
 import type { OpenPlatform } from "@contextpilot/cli";
 import { FirestoreConnection, FirestorePayloads, FirestoreStore } from "@contextpilot/firestore";
 import type { Clock } from "@contextpilot/messaging";
-import { PubsubProject, PubsubPublisher, planChanges, planDeletion, wantedSettings } from "@contextpilot/pubsub";
+import { PubsubPublisher } from "@contextpilot/pubsub";
 import { createPushProxy } from "@contextpilot/push-proxy";
-import { resolveTopology } from "@contextpilot/topology";
+import { EmulatedTopology } from "./emulated-topology.ts";
 
 export interface EmulatorsPlace {
   /** In both emulators: what one house leaves there, the next one finds. */
@@ -22,11 +22,13 @@ export interface EmulatorsPlace {
 /** Google's emulators of Pub/Sub and Firestore, with the push proxy between the first and the agents. */
 export class EmulatorsPlatform {
   readonly #place: EmulatorsPlace;
+  readonly #topology: EmulatedTopology;
   /** The emulator knows the proxy by its address, which stays the same from one house to the next. */
   #proxyPort = 0;
 
   constructor(place: EmulatorsPlace) {
     this.#place = place;
+    this.#topology = new EmulatedTopology(place.projectId, place.pubsub);
   }
 
   readonly open: OpenPlatform = async ({ logger }, closing) => {
@@ -62,31 +64,11 @@ export class EmulatorsPlatform {
   };
 
   /** Gives the emulator what it has not of the house's topology. */
-  async makeTopology(): Promise<void> {
-    const endpoint = `http://127.0.0.1:${this.#proxyPort}/push/{subscription}`;
-    const { topics, subscriptions } = wantedSettings(resolveTopology(), endpoint);
-    // The topology's 10-600 s are for a cloud. Without a policy the emulator pushes again after a second, each time.
-    const wanted = { topics, subscriptions: subscriptions.map((each) => ({ ...each, retry: undefined })) };
-    await this.#inProject(async (project) => {
-      for (const step of planChanges(wanted, await project.read())) await project.take(step);
-    });
+  makeTopology(): Promise<void> {
+    return this.#topology.make(`http://127.0.0.1:${this.#proxyPort}/push/{subscription}`);
   }
 
-  /** Takes it all away: else the emulator pushes on to where nobody listens any more. */
-  async close(): Promise<void> {
-    await this.#inProject(async (project) => {
-      for (const step of planDeletion(wantedSettings(resolveTopology()), await project.read()))
-        await project.take(step);
-    });
-  }
-
-  async #inProject(work: (project: PubsubProject) => Promise<void>): Promise<void> {
-    const { projectId, pubsub: emulatorHost } = this.#place;
-    const project = new PubsubProject({ projectId, emulatorHost });
-    try {
-      await work(project);
-    } finally {
-      await project.close();
-    }
+  close(): Promise<void> {
+    return this.#topology.remove();
   }
 }

@@ -1,6 +1,7 @@
 import { describeOn, firestoreEmulator, pubsubEmulator } from "@contextpilot/testing";
 import { EmulatorsPlatform } from "./emulators-platform.ts";
 import { platformSuite } from "./platform-suite.ts";
+import { placeInProcess } from "./platform-suite/place-in-process.ts";
 
 let projects = 0;
 
@@ -9,7 +10,7 @@ describeOn(pubsubEmulator, "with Google's emulator of Pub/Sub", (bus) => {
     platformSuite("Pub/Sub and Firestore", () => {
       const projectId = `e2e-${(projects += 1)}`;
       const platform = new EmulatorsPlatform({ projectId, pubsub: bus().host, firestore: store().host });
-      return Promise.resolve({ open: platform.open, close: () => platform.close() });
+      return placeInProcess(platform.open, () => platform.close());
     });
   });
 });

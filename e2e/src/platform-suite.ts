@@ -1,4 +1,3 @@
-import type { OpenPlatform } from "@contextpilot/cli";
 import { agentDown } from "./platform-suite/agent-down.ts";
 import { badMessages } from "./platform-suite/bad-messages.ts";
 import { deadLetters } from "./platform-suite/dead-letters.ts";
@@ -8,18 +7,13 @@ import { proposals } from "./platform-suite/proposals.ts";
 import { pushToNudge } from "./platform-suite/push-to-nudge.ts";
 import { restarts } from "./platform-suite/restarts.ts";
 import { Scene } from "./platform-suite/scene.ts";
+import type { HousePlace } from "./platform-suite/suite-house.ts";
 import { wrongTokens } from "./platform-suite/wrong-tokens.ts";
 
-/** A place of its own for the houses of one test: what one leaves behind, the next one finds. */
-export interface OpenedPlatform {
-  readonly open: OpenPlatform;
-  close(): Promise<void>;
-}
-
 /** Declares the tests that the house passes on every platform, end to end. `open` gives an empty place each time. */
-export function platformSuite(name: string, open: () => Promise<OpenedPlatform>): void {
+export function platformSuite(name: string, open: () => Promise<HousePlace>): void {
   describe(`the house on ${name}`, () => {
-    let platform: OpenedPlatform | undefined;
+    let place: HousePlace | undefined;
     let scene: Scene | undefined;
     const current = (): Scene => {
       if (scene === undefined) throw new Error("no scene is open");
@@ -27,13 +21,14 @@ export function platformSuite(name: string, open: () => Promise<OpenedPlatform>)
     };
 
     beforeEach(async () => {
-      platform = await open();
-      scene = await Scene.open(platform.open);
+      place = await open();
+      scene = await Scene.open(place);
     });
     afterEach(async () => {
       await scene?.close();
-      await platform?.close();
-      scene = platform = undefined;
+      await place?.close();
+      scene = undefined;
+      place = undefined;
     });
 
     pushToNudge(current);

@@ -8,9 +8,12 @@ export interface Ended {
   readonly code: unknown;
 }
 
-/** Runs the command line to its end, as a person or a script does. */
-export async function runContextpilot(args: readonly string[]): Promise<Ended> {
-  const program = runProgram(CLI, args);
+/** Runs the command line to its end, as a person or a script does; with further variables of its environment, where there are any. */
+export async function runContextpilot(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const program = runProgram(CLI, args, { environment });
   const code = await program.ended();
   return { out: program.lines.join("\n"), err: program.errors(), code };
 }

@@ -32,7 +32,8 @@ const text = (family: string, json: string): BadMessage => ({ event_type: `${fam
 
 /** What is no event that a consumer can handle, by the reason for which it is none. */
 export const bad: readonly (readonly [string, string, RegExp, (family: string) => BadMessage])[] = [
-  ["no bytes", "invalid-json", /not JSON/, (family) => text(family, "")],
+  // Without any bytes it would be the clock's tick.
+  ["nothing but a space", "invalid-json", /not JSON/, (family) => text(family, " ")],
   [
     "bad UTF-8",
     "invalid-json",

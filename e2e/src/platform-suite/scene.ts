@@ -1,14 +1,13 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Handling, OpenPlatform, RunningAgent } from "@contextpilot/cli";
+import type { RunningAgent } from "@contextpilot/cli";
 import type { Envelope } from "@contextpilot/events";
 import { GitRepository, until } from "@contextpilot/testing";
 import type { Service } from "@contextpilot/topology";
 import type { DeadLetter } from "../house-api.ts";
-import { openHouse, type OpenHouse } from "../open-house.ts";
 import { sendPush, type Push } from "../pushes.ts";
 import { runContextpilot, type Ended } from "../run-contextpilot.ts";
+import type { HousePlace, SuiteHandling, SuiteHouse } from "./suite-house.ts";
 
 /** What a push of one commit causes that says nothing to users: no proposal of a changelog's line. */
 export const CHAIN = ["coach.nudge.v1", "context.update.v1", "git.commit.v1", "git.push.v1"];
@@ -17,54 +16,50 @@ export const CHAIN = ["coach.nudge.v1", "context.update.v1", "git.commit.v1", "g
 export class Scene {
   readonly repository: GitRepository;
   /** How every delivery has ended, in this house and in those before it. */
-  readonly handlings: Handling[] = [];
-  readonly #folder: string;
-  readonly #platform: OpenPlatform;
-  #open: OpenHouse | undefined;
+  readonly handlings: SuiteHandling[] = [];
+  readonly #place: HousePlace;
+  #house: SuiteHouse | undefined;
 
-  private constructor(folder: string, platform: OpenPlatform, repository: GitRepository) {
-    this.#folder = folder;
-    this.#platform = platform;
+  private constructor(place: HousePlace, repository: GitRepository) {
+    this.#place = place;
     this.repository = repository;
   }
 
-  static async open(platform: OpenPlatform): Promise<Scene> {
-    const folder = await mkdtemp(join(tmpdir(), "contextpilot-platform-"));
-    const scene = new Scene(folder, platform, await GitRepository.create(join(folder, "shop.git")));
+  /** In a place that whoever opened it closes, after the scene. */
+  static async open(place: HousePlace): Promise<Scene> {
+    const { repositories, beginning } = place;
+    const path = join(repositories, "shop.git");
+    const scene = new Scene(place, await GitRepository.create(path, beginning && { beginning }));
     await scene.start();
     return scene;
   }
 
   async close(): Promise<void> {
-    await this.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#house?.close();
+    this.#house = undefined;
   }
 
   /** Ends everything of the house; what is on the bus and in the stores stays. */
   async stop(): Promise<void> {
-    await this.#open?.house.close();
-    this.#open = undefined;
+    await this.#house?.stop();
+    this.#house = undefined;
   }
 
   /** Starts a house on what the last one left. */
   async start(): Promise<void> {
-    const repositories = { shop: this.repository.path };
-    this.#open = await openHouse(join(this.#folder, "data"), { repositories, platform: this.#platform });
-    this.#open.house.onHandling((handling) => this.handlings.push(handling));
+    this.#house = await this.#place.open();
+    this.#house.onHandling((handling) => this.handlings.push(handling));
   }
 
-  get #current(): OpenHouse {
-    if (this.#open === undefined) throw new Error("the house is stopped");
-    return this.#open;
+  get house(): SuiteHouse {
+    if (this.#house === undefined) throw new Error("the house is stopped");
+    return this.#house;
   }
-  get house(): OpenHouse["house"] {
-    return this.#current.house;
+  get door(): SuiteHouse["door"] {
+    return this.house.door;
   }
-  get door(): OpenHouse["door"] {
-    return this.#current.door;
-  }
-  get api(): OpenHouse["api"] {
-    return this.#current.api;
+  get api(): SuiteHouse["api"] {
+    return this.house.api;
   }
 
   agent(service: Service): RunningAgent {
@@ -75,7 +70,7 @@ export class Scene {
 
   /** The command line, run against the house. */
   contextpilot(...args: readonly string[]): Promise<Ended> {
-    return runContextpilot([...args, "--api", this.house.apiUrl, "--data", join(this.#folder, "data")]);
+    return runContextpilot([...args, "--api", this.house.apiUrl, "--data", this.#place.data]);
   }
 
   /** A commit that the coach has something to say about, and the push that brings it. */
@@ -101,7 +96,7 @@ export class Scene {
   /** The events of a type that a service has handled, in the order in which it was done with them; duplicates left out. */
   handled(service: Service, type: string): readonly Envelope[] {
     return this.handlings.flatMap(({ service: of, outcome }) =>
-      of === service && outcome.kind === "handled" && !outcome.duplicate && outcome.event.event_type === type
+      of === service && outcome.kind === "handled" && !outcome.duplicate && outcome.event?.event_type === type
         ? [outcome.event]
         : [],
     );
@@ -110,8 +105,8 @@ export class Scene {
   /** What took effect twice of the chains: a service and an event's id each. The clock's ticks may. */
   handledTwice(): readonly string[] {
     const handled = this.handlings.flatMap(({ service, outcome }) =>
-      outcome.kind === "handled" && !outcome.duplicate && CHAIN.includes(outcome.event.event_type)
-        ? [`${service} ${outcome.event.event_id}`]
+      outcome.kind === "handled" && !outcome.duplicate && CHAIN.includes(outcome.event?.event_type ?? "")
+        ? [`${service} ${outcome.event?.event_id}`]
         : [],
     );
     return handled.filter((one, at) => handled.indexOf(one) !== at);
@@ -119,7 +114,7 @@ export class Scene {
 
   /** The house's log so far, and of those before it. */
   async log(): Promise<readonly LogLine[]> {
-    const text = await readFile(join(this.#folder, "data/house.log"), "utf8");
+    const text = await readFile(join(this.#place.data, "house.log"), "utf8");
     return text
       .split("\n")
       .slice(0, -1)
@@ -140,9 +135,9 @@ export class Scene {
   /** How a service's deliveries of one event ended; skipped ones by their reason. */
   outcomes(service: Service, eventId: string): readonly string[] {
     return this.handlings.flatMap(({ service: of, outcome }) => {
-      if (of !== service || !("event" in outcome) || outcome.event?.event_id !== eventId) return [];
+      if (of !== service || outcome.event?.event_id !== eventId) return [];
       if (outcome.kind === "handled") return [outcome.duplicate ? "duplicate" : "handled"];
-      return [outcome.kind === "skipped" ? outcome.reason : outcome.kind];
+      return [outcome.reason ?? outcome.kind];
     });
   }
 

@@ -6,15 +6,19 @@ import type { Scene } from "./scene.ts";
 export function wrongTokens(scene: () => Scene): void {
   test("a push with no token, a forged one, another agent's or another sender's is refused, and nothing of it is handled", async () => {
     const { endpoint, audience } = scene().agent("git-agent");
-    const { issuer } = scene().house;
-    const forger = new LocalIssuer({ issuer: issuer.issuer });
+    const { issuer, issuerName } = scene().house;
+    const forger = new LocalIssuer({ issuer: issuerName });
     const { audience: others } = scene().agent("context-agent");
     const tokens: readonly (readonly [number, string | undefined])[] = [
       [401, undefined],
       [401, "no.token.atall"],
       [401, await forger.token({ audience, serviceAccount: PUSHER })],
-      [401, await issuer.token({ audience: others, serviceAccount: PUSHER })],
-      [403, await issuer.token({ audience, serviceAccount: "somebody@local.contextpilot.example" })],
+      ...(issuer === undefined
+        ? []
+        : ([
+            [401, await issuer.token({ audience: others, serviceAccount: PUSHER })],
+            [403, await issuer.token({ audience, serviceAccount: "somebody@local.contextpilot.example" })],
+          ] as const)),
     ];
     const push = await scene().pushOf("ada");
     const data = encodeEnvelope(
@@ -35,9 +39,7 @@ export function wrongTokens(scene: () => Scene): void {
     expect(await scene().api.events()).toEqual([]);
 
     // The same bytes with the right token are a push like any other.
-    const token = await issuer.token({ audience, serviceAccount: PUSHER });
-    const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-    expect((await fetch(endpoint, { method: "POST", headers, body })).status).toBe(204);
+    expect(await scene().house.push("git-from-push", body)).toBe(204);
     await scene().api.untilEvents("coach.nudge", 1);
   });
 }

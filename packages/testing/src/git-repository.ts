@@ -21,7 +21,7 @@ export interface CommitPlan {
   /** Default `commit N`, N counted from 1 in this repository. */
   readonly message?: string | Buffer;
   readonly author?: { readonly name: string | Buffer; readonly email: string | Buffer };
-  /** Default: 2026-01-01T00:00:00Z and a minute more each commit. */
+  /** Default: a minute more than the one before, the first at the repository's beginning. */
   readonly at?: Date;
   /**
    * Hashes, or positions in the plans given to the same call. Default: the branch's tip, nothing for a new branch.
@@ -32,7 +32,7 @@ export interface CommitPlan {
   readonly changes?: readonly FileChange[];
 }
 
-const FIRST_COMMIT_AT = Date.UTC(2026, 0, 1);
+const BEGINNING = new Date("2026-01-01T00:00:00Z");
 const AUTHOR = { name: "Ada Example", email: "ada@example.org" };
 
 /**
@@ -42,17 +42,22 @@ const AUTHOR = { name: "Ada Example", email: "ada@example.org" };
 export class GitRepository {
   readonly path: string;
   readonly #gitFolder: string;
+  readonly #beginning: Date;
   #count = 0;
 
-  private constructor(path: string, bare: boolean) {
+  private constructor(path: string, bare: boolean, beginning: Date) {
     this.path = path;
     this.#gitFolder = bare ? path : join(path, ".git");
+    this.#beginning = beginning;
   }
 
-  /** Makes an empty repository whose first branch is `main`: bare, unless said otherwise. */
-  static async create(path: string, { bare = true }: { readonly bare?: boolean } = {}): Promise<GitRepository> {
+  /** Makes an empty repository whose first branch is `main`: bare, unless said otherwise. Another beginning gives other hashes. */
+  static async create(
+    path: string,
+    { bare = true, beginning = BEGINNING }: { readonly bare?: boolean; readonly beginning?: Date } = {},
+  ): Promise<GitRepository> {
     await mkdir(path, { recursive: true });
-    const repository = new GitRepository(path, bare);
+    const repository = new GitRepository(path, bare, beginning);
     await repository.git("init", "--quiet", "--initial-branch=main", "--template=", ...(bare ? ["--bare"] : []));
     return repository;
   }
@@ -114,7 +119,7 @@ export class GitRepository {
   #commitCommand(plan: CommitPlan, position: number, tips: Map<string, string>): Buffer[] {
     const { branch = "main", author = AUTHOR } = plan;
     const number = ++this.#count;
-    const at = Math.floor((plan.at?.getTime() ?? FIRST_COMMIT_AT + number * 60_000) / 1000);
+    const at = Math.floor((plan.at?.getTime() ?? this.#beginning.getTime() + number * 60_000) / 1000);
     const tip = tips.get(branch);
     const [first, ...others] = plan.parents?.map(revision) ?? (tip === undefined ? [] : [tip]);
     tips.set(branch, revision(position));
