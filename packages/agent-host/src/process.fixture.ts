@@ -27,5 +27,6 @@ await runProcess(async () => {
     receiver: { receive, setAside: () => Promise.resolve() },
   });
   tell(await listen(app, { host: "127.0.0.1", port: 0 }));
-  return { logger, graceMs: Number(process.argv[2] ?? 7_500), close: () => app.close() };
+  if (process.argv[2] === "still starting") await told;
+  return { logger, graceMs: Number(process.argv[2]) || 7_500, close: () => app.close() };
 });

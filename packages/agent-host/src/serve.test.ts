@@ -73,6 +73,16 @@ test("a second signal ends the process at once", async () => {
   expect(await output).toContain("stopped at once");
 });
 
+test("a signal while the process starts, when others may call it already, ends it in order too", async () => {
+  const child = start("still starting");
+  const output = text(child.stdout!);
+  await saidBy(child);
+  child.kill("SIGTERM");
+  child.send("go on");
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(await output).toContain('"message":"stopped"');
+});
+
 test("what cannot start says why in one line, and exits with 1", async () => {
   const child = start("misconfigured");
   const complaint = text(child.stderr!);

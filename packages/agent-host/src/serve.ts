@@ -45,10 +45,17 @@ export interface Running {
 
 /**
  * Runs a process: starts it, and on SIGTERM or SIGINT closes it and exits 0, or 1 where that took too long. A second
- * signal exits at once. What cannot start is said on standard error, in one line where it is a StartError, and exits 1. An
- * error that nobody caught is logged, and ends the process in order with 1.
+ * signal exits at once; one that comes while it starts is heeded when it has started. What cannot start is said on standard error,
+ * in one line where it is a StartError, and exits 1. An error that nobody caught is logged, and ends the process in order with 1.
  */
 export async function runProcess(start: () => Promise<Running>): Promise<void> {
+  // What starts may be called already, from the moment it listens: a signal waits until it can be closed.
+  let early: NodeJS.Signals | undefined;
+  const onEarly = (signal: NodeJS.Signals): void => {
+    if (early !== undefined) process.exit(1);
+    early = signal;
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, onEarly);
   let running: Running;
   try {
     running = await start();
@@ -73,6 +80,8 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
       logger.info({}, "stopped");
     },
   );
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.off(signal, onEarly);
+  if (early !== undefined) process.kill(process.pid, early);
 }
 
 function reportOf(error: unknown): string {
