@@ -67,6 +67,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       if (!trouble?.wasHard) ledger.violated(`${name} ended by itself with ${end}`);
     },
   });
+  signal.addEventListener("abort", () => void house.close());
   try {
     const { residents, door, platform } = house;
     const { publisher } = platform;

@@ -26,6 +26,7 @@ export class SoakedHouse {
   /** Where developers push to. */
   readonly door: Door;
   readonly #closing: readonly (() => Promise<unknown>)[];
+  #closed: Promise<void> | undefined;
 
   private constructor(
     parts: Pick<SoakedHouse, "platform" | "residents" | "door">,
@@ -94,8 +95,13 @@ export class SoakedHouse {
     await this.platform.publisher.publish([messageOf(tickOf(new Date()))]).catch(() => {});
   }
 
-  /** Ends everything that was begun, the last first. */
-  async close(): Promise<void> {
+  /** Ends everything that was begun, the last first. Safe to call again. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     for (const close of this.#closing.toReversed()) await close();
   }
 }

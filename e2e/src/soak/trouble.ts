@@ -16,6 +16,8 @@ export interface TroubleOptions {
 const STRIKE_EVERY_MS = 5_000;
 const DRAIN_EVERY = 3;
 const FREEZE_EVERY = 6;
+/** By then there is work to be frozen in. */
+const FIRST_FREEZE = 3;
 /** A little more than a lease of 20 s. */
 const BEYOND_LEASE_MS = 22_000;
 /** A little more than most ack deadlines, 60 s. */
@@ -64,7 +66,7 @@ export class TroubleMaker {
       await delay(STRIKE_EVERY_MS, undefined, { signal });
       this.#begin(this.#kill());
       if (strike % DRAIN_EVERY === 0) this.#begin(this.#drain());
-      if (strike % FREEZE_EVERY === 1) this.#begin(this.#freeze(this.#isLong(strike, minutes)));
+      if (strike % FREEZE_EVERY === FIRST_FREEZE) this.#begin(this.#freeze(this.#isLong(strike, minutes)));
       if (performance.now() - begin < nextFullDisk) continue;
       nextFullDisk += DISK_EVERY_MINUTES * 60_000;
       this.#begin(this.#fillDisk());
@@ -73,7 +75,7 @@ export class TroubleMaker {
   }
 
   #isLong(strike: number, minutes: number): boolean {
-    return minutes >= 3 && strike % (2 * FREEZE_EVERY) === 1;
+    return minutes >= 3 && strike % (2 * FREEZE_EVERY) === FIRST_FREEZE;
   }
 
   #begin(trouble: Promise<void>): void {
@@ -85,12 +87,13 @@ export class TroubleMaker {
     void settled.then(() => this.#running.delete(settled));
   }
 
+  /** By chance, one of the preferred where there are some. */
   #someone(prefer: (resident: Resident) => boolean = () => false): Resident | undefined {
     const { residents } = this.#options;
     const awake = residents.filter((resident) => resident.isAwake);
     if (awake.length < residents.length * AWAKE_SHARE) return undefined;
     const preferred = awake.filter(prefer);
-    const from = preferred.length > 0 && this.#options.random() < 0.5 ? preferred : awake;
+    const from = preferred.length > 0 ? preferred : awake;
     return from[Math.floor(this.#options.random() * from.length)];
   }
 
@@ -122,9 +125,10 @@ export class TroubleMaker {
     await resident.start();
   }
 
-  /** Whoever works under a claim is most worth it. */
+  /** Whoever works under a claim is most worth it: every second time it is one of those. */
   async #freeze(beyondDeadline: boolean): Promise<void> {
-    const resident = this.#someone(({ name }) => name.startsWith("worker"));
+    const isWorkersTurn = this.troubles.freezes % 2 === 0;
+    const resident = this.#someone(({ name }) => isWorkersTurn && name.startsWith("worker"));
     if (resident === undefined) return;
     const ms = (beyondDeadline ? BEYOND_ACK_DEADLINE_MS : BEYOND_LEASE_MS) + this.#options.random() * 8_000;
     this.troubles.freezes += 1;
