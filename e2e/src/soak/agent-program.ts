@@ -38,7 +38,7 @@ export interface Act extends Stay {
 }
 
 /** So many times as fast is work done as in the simulation. The emulator pushes two at once: there it may take longer, so that a freeze meets it. */
-const FASTER = { embedded: 50, emulators: 5 };
+const FASTER = { embedded: 50, emulators: 20 };
 
 /**
  * An agent as a process of its own: the house's on SQLite and our broker, where the house has no such process, and the witnesses
