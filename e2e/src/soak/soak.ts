@@ -78,7 +78,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     const onViolation = (promise: string): void => ledger.violated(promise);
     const { fillDisk } = options;
     trouble = new TroubleMaker({ residents, random, minutes, fillDisk, signal, onTrouble: tell, onViolation });
-    await goThrough(house, developers, trouble, { ...options, tell });
+    await goThrough(developers, trouble, { ...options, tell });
     tell("comes to rest");
     await comeToRest(house, ledger, options);
     tell("looks at what is left");
@@ -104,13 +104,11 @@ type Going = Pick<SoakOptions, "minutes" | "signal"> & { readonly tell: (what: s
 
 /** Until the time is over, and all that is to be pushed is pushed. */
 async function goThrough(
-  house: SoakedHouse,
   developers: Developers,
   trouble: TroubleMaker,
   { minutes, signal, tell }: Going,
 ): Promise<void> {
   let isOver = false;
-  const clock = setInterval(() => void house.tick(), MINUTE_MS);
   const telling = setInterval(() => tell(`${developers.accepted} commits pushed`), TOLD_EVERY_MS);
   const ms = minutes * MINUTE_MS;
   const pushing = developers.push(ms * PUSHED_AT_SHARE, PATIENCE.least + ms * PATIENCE.times);
@@ -118,7 +116,6 @@ async function goThrough(
   try {
     await Promise.all([over, trouble.run(() => isOver)]);
   } finally {
-    clearInterval(clock);
     clearInterval(telling);
   }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, tickOf } from "@contextpilot/messaging";
 import { Gate } from "../gate.ts";
 import type { Door } from "../pushes.ts";
 import { IssuerServer } from "./issuer-server.ts";
@@ -88,11 +87,6 @@ export class SoakedHouse {
     const [first, ...others] = this.residents;
     await first?.start();
     await Promise.all(others.map((resident) => resident.start()));
-  }
-
-  /** The alarm clock's minute; a tick that the bus does not take is left out. */
-  async tick(): Promise<void> {
-    await this.platform.publisher.publish([messageOf(tickOf(new Date()))]).catch(() => {});
   }
 
   /** Ends everything that was begun, the last first. Safe to call again. */
