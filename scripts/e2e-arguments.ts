@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
 
 /** Each has its `e2e/src/<platform>.e2e.test.ts`. */
-export const PLATFORMS = ["embedded", "emulators"] as const;
+export const PLATFORMS = ["embedded", "emulators", "compose"] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
 export const USAGE = `npm run e2e -- [--platform <platform>] [jest's own arguments]
 
 Runs the end-to-end suite: the same tests on every platform.
 
-  --platform <platform>   what the house stands on: ${PLATFORMS.join(" or ")} (default: ${PLATFORMS[0]})
+  --platform <platform>   what the house stands on: ${PLATFORMS.join(", ")} (default: ${PLATFORMS[0]})
   --help                  shows this
 
 npm run e2e -- -t "becomes a nudge" runs the tests of that name alone.`;
@@ -30,7 +30,7 @@ export function parseE2eArguments(args: readonly string[]): E2eArguments {
   const { platform: asked = PLATFORMS[0] } = values;
   const platform = PLATFORMS.find((one) => one === asked);
   if (platform === undefined) {
-    return { kind: "wrong", problem: `--platform ${String(asked)}: it is ${PLATFORMS.join(" or ")}` };
+    return { kind: "wrong", problem: `--platform ${String(asked)}: it is ${PLATFORMS.join(", ")}` };
   }
   const ours = new Set(
     tokens.flatMap((token) => {

@@ -8,7 +8,8 @@ export function order(scene: () => Scene): void {
     const hashes = await repository.commitAll(
       Array.from({ length: 24 }, (_, at) => ({ changes: [{ path: `${at}.md`, content: "x\n".repeat(at + 1) }] })),
     );
-    await rename(repository.path, `${repository.path}.away`);
+    const objects = `${repository.path}/objects`;
+    await rename(objects, `${objects}.away`);
     for (let at = 1; at < 24; at += 2) {
       const before = hashes[at - 2] ?? "0".repeat(40);
       await scene().send({ repository: "shop", ref: "refs/heads/main", before, after: hashes[at] ?? "" });
@@ -18,7 +19,7 @@ export function order(scene: () => Scene): void {
       "the pushes to have been tried in vain",
       { withinMs: 30_000 },
     );
-    await rename(`${repository.path}.away`, repository.path);
+    await rename(`${objects}.away`, objects);
     const measured = () => scene().handled("context-agent", "git.commit.v1").map(commitOf);
     await until(
       () => measured().length === 24,

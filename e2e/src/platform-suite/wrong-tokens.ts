@@ -25,7 +25,12 @@ export function wrongTokens(scene: () => Scene): void {
       createEvent(gitPush({ ...push, forced: false }), { source: "webhook", timestamp: "2026-11-21T10:00:00Z" }),
     );
     const body = JSON.stringify({
-      message: { data: Buffer.from(data).toString("base64"), messageId: "1", publishTime: "2026-11-21T10:00:00Z" },
+      message: {
+        data: Buffer.from(data).toString("base64"),
+        attributes: { event_type: "git.push.v1" },
+        messageId: "1",
+        publishTime: "2026-11-21T10:00:00Z",
+      },
       subscription: "projects/local/subscriptions/git-from-push",
     });
     for (const [status, token] of tokens) {
