@@ -48,7 +48,8 @@ x-emulator: &emulator
   mem_limit: 1024m
   environment:
     CLOUDSDK_CONFIG: /tmp/gcloud
-    JAVA_TOOL_OPTIONS: -Xmx512m
+    # Java keeps a name's address for 30 s: a push proxy that comes back may have another.
+    JAVA_TOOL_OPTIONS: -Xmx512m -Dsun.net.inetaddr.ttl=1
 
 x-environment: &environment
   PORT: "${PORT}"

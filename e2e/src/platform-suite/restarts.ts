@@ -12,7 +12,7 @@ export function restarts(scene: () => Scene): void {
     await scene().api.untilEvents("context.update", 1);
     await scene().stop();
     await scene().start();
-    await scene().api.untilEvents("coach.nudge", 5);
+    await scene().api.untilEvents("coach.nudge", 5, 60_000);
     expect(await scene().chainTypes(5)).toEqual(chains(5));
     const events = await scene().api.events();
     expect(new Set(events.map(({ correlation_id }) => correlation_id)).size).toBe(5);
@@ -31,7 +31,7 @@ export function restarts(scene: () => Scene): void {
     const [second, others] = [await scene().pushOf("ada"), await scene().pushOf("bob")];
     // The first commit comes once more, on another branch; Ada's next nudge waits, Bob's does not.
     await scene().send({ ...first, ref: "refs/heads/copy" }, second, others);
-    const updates = await scene().api.untilEvents("context.update", 3);
+    const updates = await scene().api.untilEvents("context.update", 3, 60_000);
     await until(
       () =>
         scene().handled("coach-agent", "context.update.v1").length === 2 &&
