@@ -9,6 +9,7 @@ export default {
     (folder) => `<rootDir>/${folder}`,
   ),
   testMatch: ["**/*.test.ts"],
+  testSequencer: "<rootDir>/scripts/jest-sequencer.ts",
   // Only what hangs gets there: a busy machine is slow, and no test is one of speed.
   testTimeout: 120_000,
 };
