@@ -36,6 +36,28 @@ export interface PubsubConfig {
   readonly emulatorHost: string | undefined;
 }
 
+/** Which Google Cloud the command line talks to. */
+export interface GoogleCloudConfig extends PubsubConfig {
+  /** `host:port` of Firestore's emulator; undefined: the real service. */
+  readonly firestoreEmulatorHost: string | undefined;
+  /** Undefined: the project's `(default)` database. */
+  readonly database: string | undefined;
+}
+
+const firestoreSchema = z.object({
+  FIRESTORE_EMULATOR_HOST: z.string().optional(),
+  FIRESTORE_DATABASE: z.string().optional(),
+});
+
+export function googleCloudConfig(env: Environment): GoogleCloudConfig {
+  const { FIRESTORE_EMULATOR_HOST, FIRESTORE_DATABASE } = parseEnvironment(firestoreSchema, env);
+  return {
+    ...pubsubConfig(env),
+    firestoreEmulatorHost: FIRESTORE_EMULATOR_HOST || undefined,
+    database: FIRESTORE_DATABASE || undefined,
+  };
+}
+
 const pubsubSchema = z.object({ PUBSUB_EMULATOR_HOST: z.string().optional() });
 
 export function pubsubConfig(env: Environment): PubsubConfig {

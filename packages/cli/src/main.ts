@@ -11,10 +11,11 @@ import { eventsCommand } from "./commands/events.ts";
 import { dataOption, portOption } from "./commands/options.ts";
 import { proposalsCommand } from "./commands/proposals.ts";
 import { replayCommand } from "./commands/replay.ts";
+import { smokeCommand } from "./commands/smoke.ts";
 import { processTerminal } from "./commands/terminal.ts";
 import { topologyCommand } from "./commands/topology.ts";
 import { unwatchCommand, watchCommand, watchedCommand } from "./commands/watch.ts";
-import { houseConfig, pubsubConfig } from "./config.ts";
+import { googleCloudConfig, houseConfig, pubsubConfig } from "./config.ts";
 import { up, upOnce } from "./up.ts";
 
 const scale = (text: string): number => {
@@ -80,6 +81,7 @@ program.addCommand(replayCommand(terminal));
 program.addCommand(doctorCommand(terminal));
 program.addCommand(composeCommand(terminal));
 program.addCommand(topologyCommand(terminal, pubsubConfig(process.env)));
+program.addCommand(smokeCommand(terminal, googleCloudConfig(process.env)));
 
 /** How errors and help are written is said once, above; commands that were made elsewhere know nothing of it. */
 function inheritSettings(parent: CommandUnknownOpts): void {

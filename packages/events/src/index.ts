@@ -37,7 +37,7 @@ export {
   type Read,
 } from "./envelope.ts";
 export { parseEventType, withVersion, type FamilyOf, type ParsedEventType } from "./event-type.ts";
-export { CHANGE_STATUSES, CHANGELOG_PATH, gitCommit, gitPush } from "./git.ts";
+export { CHANGE_STATUSES, CHANGELOG_PATH, gitCommit, gitPush, objectName } from "./git.ts";
 export { derivedId } from "./identity.ts";
 export type { JsonSchema } from "./json-schema.ts";
 export { PROPOSAL_IMPACTS, proposalCreated, proposalUpdated } from "./proposal.ts";

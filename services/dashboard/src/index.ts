@@ -11,6 +11,7 @@ export {
 export type { Decision, DecisionKind } from "./dead-letters/decisions.ts";
 export { createFeed, type Feed, type FeedOptions } from "./feed.ts";
 export type { AskHandled, Handling } from "./handlings.ts";
+export { FirestoreReadModel, type FirestoreReadModelOptions } from "./firestore-read-model.ts";
 export { orderCausally, type ChainEvent } from "./order-chain.ts";
 export type { DryRunAnswer, Operator } from "./operator/operator-routes.ts";
 export type { Proposal, ProposalQuery } from "./proposals/proposal.ts";

@@ -24,6 +24,7 @@ import { doctorCommand } from "./doctor.ts";
 import { eventsCommand } from "./events.ts";
 import { proposalsCommand } from "./proposals.ts";
 import { replayCommand } from "./replay.ts";
+import { smokeCommand } from "./smoke.ts";
 import type { Terminal } from "./terminal.ts";
 import { topologyCommand } from "./topology.ts";
 import { unwatchCommand, watchCommand, watchedCommand } from "./watch.ts";
@@ -183,6 +184,7 @@ export async function runCommand(
     eventsCommand(terminal, () => stopped),
     proposalsCommand(terminal),
     replayCommand(terminal),
+    smokeCommand(terminal, { emulatorHost, firestoreEmulatorHost: undefined, database: undefined }),
     topologyCommand(terminal, { emulatorHost }),
     unwatchCommand(terminal),
     watchCommand(terminal, () => stopped),

@@ -4,6 +4,6 @@ export type { BatchSettings } from "./publish-settings.ts";
 export { PubsubPublisher, type PubsubPublisherOptions } from "./pubsub-publisher.ts";
 export { PubsubSubscriber, type PubsubSubscriberOptions } from "./pubsub-subscriber.ts";
 export { planChanges, planDeletion, type Difference, type Step } from "./topology/plan.ts";
-export { PubsubProject } from "./topology/pubsub-project.ts";
-export type { ProjectSettings, SubscriptionSettings, TopicSettings } from "./topology/settings.ts";
+export { PubsubProject, type Grant } from "./topology/pubsub-project.ts";
+export type { ProjectSettings, PushIdentity, SubscriptionSettings, TopicSettings } from "./topology/settings.ts";
 export { PULLED, wantedSettings, type WantedSettings, type WantedSubscription } from "./topology/wanted.ts";

@@ -54,5 +54,6 @@ export function printCounts(
 
 const WIDTH = "cannot be changed".length;
 
-const inWords = ({ field, from, to }: Difference): string =>
+/** `ackDeadlineSeconds: 10 -> 60`. */
+export const inWords = ({ field, from, to }: Difference): string =>
   plainLine(`${field}: ${JSON.stringify(from) ?? "none"} -> ${JSON.stringify(to) ?? "none"}`);

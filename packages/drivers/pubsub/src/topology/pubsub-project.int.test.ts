@@ -33,6 +33,12 @@ describeOn(pubsubEmulator, "a project on the emulator", (emulator) => {
     expect(changesOf(await apply())).toEqual([]);
   });
 
+  test("has no policies, and says so", async () => {
+    await apply();
+    expect(await project.grants("topic", "git-events-dlq")).toBeUndefined();
+    expect(await project.grants("subscription", "context-from-git")).toBeUndefined();
+  });
+
   test("is put right where a subscription's settings are others", async () => {
     const wanted = wantedSettings(topology);
     const [first, ...rest] = wanted.subscriptions;

@@ -1,4 +1,4 @@
-import type { protos, v1 } from "@google-cloud/pubsub";
+import type { PubSub, protos, v1 } from "@google-cloud/pubsub";
 import { LazyClient, connect, loadSdk, type PubsubConnection } from "../connection.ts";
 import type { Step } from "./plan.ts";
 import {
@@ -14,6 +14,15 @@ import type { ProjectSettings } from "./settings.ts";
 
 /** Somebody waits for the answer: the SDK would go on for ten minutes where nobody answers. */
 const CALL = { timeout: 15_000, retry: null } as const;
+
+/** gRPC's code of what a service does not do. */
+const UNIMPLEMENTED = 12;
+
+/** A role on a topic or subscription, and who has it: `serviceAccount:…`, `allUsers`. */
+export interface Grant {
+  readonly role: string;
+  readonly members: readonly string[];
+}
 
 /** The topics and subscriptions of a project. Every method rejects with the SDK's error, which has gRPC's code. */
 export class PubsubProject {
@@ -79,6 +88,24 @@ export class PubsubProject {
     }
   }
 
+  /**
+   * What its own policy grants: neither what it inherits of the project, nor what holds under a condition. Undefined where there are no
+   * policies: the emulator has none.
+   */
+  async grants(resource: Step["resource"], name: string): Promise<readonly Grant[] | undefined> {
+    const { pubsub } = await this.#clients.get();
+    const { iam } = resource === "topic" ? pubsub.topic(name) : pubsub.subscription(name);
+    try {
+      const [{ bindings }] = await iam.getPolicy(CALL);
+      return (bindings ?? []).flatMap(({ role, members, condition }) =>
+        condition ? [] : [{ role: role ?? "", members: members ?? [] }],
+      );
+    } catch (error) {
+      if ((error as { readonly code?: unknown }).code === UNIMPLEMENTED) return undefined;
+      throw error;
+    }
+  }
+
   close(): Promise<void> {
     return this.#clients.close();
   }
@@ -87,6 +114,7 @@ export class PubsubProject {
 type DoneTo<Resource> = Exclude<Extract<Step, { readonly resource: Resource }>, { readonly kind: "keep" | "refuse" }>;
 
 interface Clients {
+  readonly pubsub: PubSub;
   readonly publisher: v1.PublisherClient;
   readonly subscriber: v1.SubscriberClient;
   close(): Promise<unknown>;
@@ -98,5 +126,5 @@ async function openClients(connection: PubsubConnection): Promise<Clients> {
   const config = { ...(await pubsub.getClientConfig()) };
   const [publisher, subscriber] = [new v1.PublisherClient(config), new v1.SubscriberClient(config)];
   const close = () => Promise.all([publisher.close(), subscriber.close(), pubsub.close()]);
-  return { publisher, subscriber, close };
+  return { pubsub, publisher, subscriber, close };
 }

@@ -18,3 +18,10 @@ test("another address keeps the identity of the pushes", () => {
   const { pushConfig } = subscriptionResource("project", subscription, pushed);
   expect(pushConfig).toEqual({ pushEndpoint: subscription.pushEndpoint, oidcToken });
 });
+
+test("who pushes is read with the rest", () => {
+  const oidcToken = { serviceAccountEmail: "push@project.iam.gserviceaccount.com", audience: "https://agents.example" };
+  expect(subscriptionSettings({ pushConfig: { pushEndpoint: "https://agent.example", oidcToken } })).toMatchObject({
+    pushIdentity: { serviceAccount: oidcToken.serviceAccountEmail, audience: oidcToken.audience },
+  });
+});

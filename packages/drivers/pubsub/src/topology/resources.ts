@@ -27,6 +27,7 @@ export function topicResource(project: string, { name, retentionSeconds }: Topic
 
 export function subscriptionSettings(actual: Subscription): SubscriptionSettings {
   const { retryPolicy, deadLetterPolicy } = actual;
+  const { serviceAccountEmail, audience } = actual.pushConfig?.oidcToken ?? {};
   return {
     name: lastWord(actual.name),
     // `_deleted-topic_` where it is gone.
@@ -49,6 +50,7 @@ export function subscriptionSettings(actual: Subscription): SubscriptionSettings
     retentionSeconds: seconds(actual.messageRetentionDuration) ?? USUAL_RETENTION,
     expiresAfterSeconds: seconds(actual.expirationPolicy?.ttl) ?? "never",
     pushEndpoint: actual.pushConfig?.pushEndpoint ?? "",
+    ...(serviceAccountEmail ? { pushIdentity: { serviceAccount: serviceAccountEmail, audience: audience ?? "" } } : {}),
   };
 }
 

@@ -21,6 +21,15 @@ export interface SubscriptionSettings {
   readonly expiresAfterSeconds: number | "never";
   /** Where it is pushed to; empty where it is pulled. */
   readonly pushEndpoint: string;
+  /** Who pushes, by the identity token that a push brings along; absent where it brings none. */
+  readonly pushIdentity?: PushIdentity;
+}
+
+export interface PushIdentity {
+  /** A service account's e-mail address. */
+  readonly serviceAccount: string;
+  /** For whom the token is made; empty: for the endpoint. */
+  readonly audience: string;
 }
 
 /** What a project has, or shall have. */

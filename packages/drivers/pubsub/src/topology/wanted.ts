@@ -1,8 +1,10 @@
 import type { ResolvedSubscription, ResolvedTopology } from "@contextpilot/topology";
 import type { ProjectSettings, SubscriptionSettings } from "./settings.ts";
 
-/** A subscription as it shall be; without an endpoint it keeps the one that it has, and is pulled where it is new. */
-export type WantedSubscription = Omit<SubscriptionSettings, "pushEndpoint"> & { readonly pushEndpoint?: string };
+/** A subscription as it shall be; without an endpoint it keeps the one that it has, and is pulled where it is new. Who pushes stays. */
+export type WantedSubscription = Omit<SubscriptionSettings, "pushEndpoint" | "pushIdentity"> & {
+  readonly pushEndpoint?: string;
+};
 
 export type WantedSettings = Pick<ProjectSettings, "topics"> & {
   readonly subscriptions: readonly WantedSubscription[];
