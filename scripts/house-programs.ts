@@ -9,7 +9,7 @@ export interface HouseProgram extends BundledProgram {
   readonly refusal: RegExp;
 }
 
-/** The processes of all services, by their deployment.json, and the command line, which sets up a bus for them: `cli`. */
+/** The processes of all services, by their deployment.json, and the command line, which sets up a bus for them and is their heartbeat: `cli`. */
 export function housePrograms(root: string): HouseProgram[] {
   const processes = readDeployments(root).map(({ name, entry, git }) => ({
     name,

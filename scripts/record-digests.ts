@@ -1,17 +1,17 @@
-// Reads the names of pushed images from standard input, a line each, and writes the digests of those that run in the cloud into the file that is
-// named: variables of the next `terraform apply`. Exits with 1, and leaves the file alone, where an image is missing or has no digest.
+// Reads the names of pushed images from standard input, a line each, and writes the digests of those that run in the cloud (all but the processes
+// of the door "local") into the file that is named: variables of the next `terraform apply`. Exits with 1, and leaves the file alone, where an image is missing or has no digest.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { readDeployments } from "./deployments.ts";
+import { housePrograms } from "./house-programs.ts";
 import { digestsOf } from "./image-digests.ts";
 
 const [file] = process.argv.slice(2);
-const inCloud = readDeployments(resolve(import.meta.dirname, "..")).filter(({ door }) => door !== "local");
-const { digests, problems } = digestsOf(
-  readFileSync(0, "utf8"),
-  inCloud.map(({ name }) => name),
-);
+const root = resolve(import.meta.dirname, "..");
+const local = new Set(readDeployments(root).flatMap(({ name, door }) => (door === "local" ? [name] : [])));
+const inCloud = housePrograms(root).flatMap(({ name }) => (local.has(name) ? [] : [name]));
+const { digests, problems } = digestsOf(readFileSync(0, "utf8"), inCloud);
 if (file === undefined) {
   console.error("say which file, as infra/terraform/environments/staging.images.tfvars.json");
   process.exitCode = 1;

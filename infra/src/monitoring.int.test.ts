@@ -68,6 +68,7 @@ test.each([
   ["Dead letters grow", /send_request_count.*ends_with\("-dlq"\)/, 0, "0s"],
   ["Dead letters grow", /dead_letter_message_count/, 0, "0s"],
   ["Requests are slow", /request_latencies/, 10_000, "600s"],
+  ["The heartbeat stops", /result = "failed".*"heartbeat"/, 0, "0s"],
   ["git-agent is at its limit of instances", /instance_count.*"git-agent"/, 9, "300s"],
 ])("somebody is told: %s, by %s over %s for %s", (name, filter, over, duration) => {
   const policy = policies().find((one) => one["display_name"] === `ContextPilot: ${name}`);
@@ -76,6 +77,21 @@ test.each([
     comparison: "COMPARISON_GT",
     threshold_value: over,
     duration,
+  });
+});
+
+test("somebody is told when no heartbeat succeeded for an hour, by failures or for nobody ran it", () => {
+  const policy = policies().find((one) => one["display_name"] === "ContextPilot: The heartbeat stops");
+  const condition = blocks(policy, "conditions")
+    .map(threshold)
+    .find((one) => one["comparison"] === "COMPARISON_LT");
+  expect(condition).toMatchObject({
+    filter: expect.stringMatching(/completed_execution_count.*result = "succeeded".*"heartbeat"/),
+    threshold_value: 1,
+    // Missing data counts from 60 s on.
+    duration: "60s",
+    evaluation_missing_data: "EVALUATION_MISSING_DATA_ACTIVE",
+    aggregations: [{ alignment_period: "3600s", per_series_aligner: "ALIGN_DELTA" }],
   });
 });
 

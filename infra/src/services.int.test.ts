@@ -59,7 +59,7 @@ run "given" {
   variables {
     project_id      = "shop-staging"
     environment     = "staging"
-    image_digests   = { coach-agent = "sha256:${"a".repeat(64)}" }
+    image_digests   = { coach-agent = "sha256:${"a".repeat(64)}", cli = "sha256:${"b".repeat(64)}" }
     image_tag       = "1"
     secret_versions = { board-token = "4" }
     domains         = { notice-board = "board.example.com" }
@@ -97,6 +97,10 @@ const service = (name: string): Values => at(`google_cloud_run_v2_service.proces
 const container = (name: string): Values => block(block(service(name), "template"), "containers");
 const environment = (name: string): Values =>
   Object.fromEntries((container(name)["env"] as readonly Values[]).map((one) => [one["name"], one["value"]]));
+
+const heartbeatTask = (): Values =>
+  block(block(at(`google_cloud_run_v2_job.heartbeat["heartbeat"]`), "template"), "template");
+const heartbeat = (): Values => block(heartbeatTask(), "containers");
 
 const names = [
   ...processesBelow(ROOT)
@@ -136,6 +140,7 @@ test("an image is named by its digest where that is known", () => {
   const folder = "europe-west1-docker.pkg.dev/shop-staging/contextpilot";
   expect(container("coach-agent")["image"]).toBe(`${folder}/coach-agent@sha256:${"a".repeat(64)}`);
   expect(container("notice-board")["image"]).toBe(`${folder}/notice-board:1`);
+  expect(heartbeat()["image"]).toBe(`${folder}/cli@sha256:${"b".repeat(64)}`);
 });
 
 test("a secret is given by its version, and to whoever asked for it alone", () => {
@@ -177,16 +182,23 @@ test("people come in through the identity-aware proxy, whose assertions the proc
   expect(environment("notice-board")).not.toHaveProperty("PUSH_AUTH_MODE");
 });
 
-test("who keeps something may use the house's database, and no other of the project", () => {
-  const due = processes.filter((one) => inCloud(one) && one.firestore).map(({ name }) => name);
+test("who keeps something may use the house's database, the heartbeat read it, and neither another of the project", () => {
+  const keepers = processes
+    .filter((one) => inCloud(one) && one.firestore)
+    .map(({ name }) => `database_user["${name}"]`);
+  const due = [...keepers, `heartbeat_reads_database["heartbeat"]`, `heartbeat_reads_settings["heartbeat"]`];
   expect(addressesOf("google_project_iam_member").toSorted()).toEqual(
-    due.map((name) => `google_project_iam_member.database_user["${name}"]`).toSorted(),
+    due.map((one) => `google_project_iam_member.${one}`).toSorted(),
   );
-  const granted = at(`google_project_iam_member.database_user["coach-agent"]`);
-  expect(granted).toMatchObject({ role: "roles/datastore.user" });
-  expect(block(granted, "condition")["expression"]).toBe(
-    `resource.name == "projects/shop-staging/databases/contextpilot"`,
-  );
+  const expression = `resource.name == "projects/shop-staging/databases/contextpilot"`;
+  expect(at(`google_project_iam_member.database_user["coach-agent"]`)).toMatchObject({
+    role: "roles/datastore.user",
+    condition: [{ expression }],
+  });
+  expect(at(`google_project_iam_member.heartbeat_reads_database["heartbeat"]`)).toMatchObject({
+    role: "roles/datastore.viewer",
+    condition: [{ expression }],
+  });
   expect(environment("coach-agent")["FIRESTORE_DATABASE"]).toBe("contextpilot");
 });
 
@@ -199,4 +211,22 @@ test("the scheduler says a tick a minute, by the type and source that receive() 
     attributes: { event_type: "clock.tick.v1", source: "clock" },
   });
   expect(target["data"]).toBeNull();
+});
+
+test("the heartbeat is the command line's smoke, once a run, as itself", () => {
+  expect(heartbeat()["args"]).toEqual(["smoke", "--project", "shop-staging", "--database", "contextpilot", "--json"]);
+  expect(heartbeatTask()).toMatchObject({
+    service_account: at(`google_service_account.heartbeat["heartbeat"]`)["email"],
+    max_retries: 0,
+  });
+});
+
+test("the scheduler runs the heartbeat every 15 minutes, as somebody who may do nothing else", () => {
+  const job = at(`google_cloud_scheduler_job.heartbeat["heartbeat"]`);
+  expect(job["schedule"]).toBe("*/15 * * * *");
+  expect(block(job, "http_target")).toMatchObject({
+    http_method: "POST",
+    uri: "https://run.googleapis.com/v2/projects/shop-staging/locations/europe-west1/jobs/heartbeat:run",
+    oauth_token: [{ service_account_email: at(`google_service_account.heartbeat_scheduler["heartbeat"]`)["email"] }],
+  });
 });

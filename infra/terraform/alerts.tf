@@ -185,3 +185,61 @@ resource "google_monitoring_alert_policy" "instances" {
 
   depends_on = [google_project_service.api]
 }
+
+# The first says what is wrong. The second also finds that nobody runs the job; of a series that has stopped, missing data is no success.
+resource "google_monitoring_alert_policy" "heartbeat" {
+  for_each = google_cloud_run_v2_job.heartbeat
+
+  display_name          = "ContextPilot: The heartbeat stops"
+  severity              = "CRITICAL"
+  combiner              = "OR"
+  notification_channels = var.notification_channels
+
+  conditions {
+    display_name = "it failed"
+
+    condition_threshold {
+      filter          = "${local.heartbeats} AND metric.label.result = \"failed\" AND resource.label.job_name = \"${each.value.name}\""
+      comparison      = "COMPARISON_GT"
+      threshold_value = 0
+      duration        = "0s"
+
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["resource.label.job_name"]
+      }
+    }
+  }
+
+  conditions {
+    display_name = "none succeeded for an hour"
+
+    condition_threshold {
+      filter                  = "${local.heartbeats} AND metric.label.result = \"succeeded\" AND resource.label.job_name = \"${each.value.name}\""
+      comparison              = "COMPARISON_LT"
+      threshold_value         = 1
+      duration                = "60s"
+      evaluation_missing_data = "EVALUATION_MISSING_DATA_ACTIVE"
+
+      aggregations {
+        alignment_period     = "3600s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_SUM"
+        group_by_fields      = ["resource.label.job_name"]
+      }
+    }
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = "A push of the house's own got no nudge in time, or something is not set as it must be: the job's log says which (docs/operations.md, The heartbeat stops)."
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+locals {
+  heartbeats = "resource.type = \"cloud_run_job\" AND metric.type = \"run.googleapis.com/job/completed_execution_count\""
+}

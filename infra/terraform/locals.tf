@@ -46,8 +46,10 @@ locals {
   # What the token of a push is made for. Known before a service has an address.
   audiences = { for name, process in local.processes : name => "https://${name}.${var.project_id}.contextpilot" if process.door == "events" }
 
+  # Of each process, and of the command line, which is the heartbeat: what `make push` pushes.
+  image_names = setunion(keys(local.processes), ["cli"])
   images = {
-    for name in keys(local.processes) : name => (
+    for name in local.image_names : name => (
       contains(keys(var.image_digests), name)
       ? "${local.image_folder}/${name}@${var.image_digests[name]}"
       : "${local.image_folder}/${name}:${var.image_tag}"

@@ -41,7 +41,7 @@ variable "image_tag" {
 }
 
 variable "image_digests" {
-  description = "The digest of each process's image, by the process's name: what `make push` writes. A deployment by digest is what it was tested as."
+  description = "The digest of each process's image and of the command line's, by the process's name and as cli: what `make push` writes. A deployment by digest is what it was tested as."
   type        = map(string)
   default     = {}
 
@@ -51,13 +51,13 @@ variable "image_digests" {
   }
 
   validation {
-    condition     = length(setsubtract(keys(var.image_digests), keys(local.processes))) == 0
-    error_message = "image_digests names what is no process of the cloud: ${join(", ", setsubtract(keys(var.image_digests), keys(local.processes)))}."
+    condition     = length(setsubtract(keys(var.image_digests), local.image_names)) == 0
+    error_message = "image_digests names what is neither a process of the cloud nor cli: ${join(", ", setsubtract(keys(var.image_digests), local.image_names))}."
   }
 
   validation {
-    condition     = var.image_tag != null || length(setsubtract(keys(local.processes), keys(var.image_digests))) == 0
-    error_message = "No image is named for ${join(", ", setsubtract(keys(local.processes), keys(var.image_digests)))}: set image_tag, or add them to image_digests."
+    condition     = var.image_tag != null || length(setsubtract(local.image_names, keys(var.image_digests))) == 0
+    error_message = "No image is named for ${join(", ", setsubtract(local.image_names, keys(var.image_digests)))}: set image_tag, or add them to image_digests."
   }
 }
 
@@ -92,6 +92,17 @@ variable "notification_channels" {
   validation {
     condition     = alltrue([for channel in var.notification_channels : can(regex("^projects/[^/]+/notificationChannels/[0-9]+$", channel))])
     error_message = "A notification channel is named projects/P/notificationChannels/N. `gcloud beta monitoring channels list --format='value(name)'` shows yours."
+  }
+}
+
+variable "heartbeat_schedule" {
+  description = "When the heartbeat runs, as cron says it: every 5 to 30 minutes. Null: never, and nobody is told that a push gets no nudge any more."
+  type        = string
+  default     = "*/15 * * * *"
+
+  validation {
+    condition     = var.heartbeat_schedule == null || can(regex("^\\*/([5-9]|[12][0-9]|30) \\* \\* \\* \\*$", var.heartbeat_schedule))
+    error_message = "heartbeat_schedule is every 5 to 30 minutes, such as */15 * * * *, for somebody is told after an hour without a success; null turns the heartbeat off."
   }
 }
 

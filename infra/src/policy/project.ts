@@ -6,6 +6,8 @@ export interface Project {
   readonly subscriptions: readonly Subscription[];
   readonly services: readonly Service[];
   readonly grants: readonly Grant[];
+  /** The permissions of each role of its own. */
+  readonly roles: ReadonlyMap<string, readonly string[]>;
   readonly types: ReadonlySet<string>;
 }
 
@@ -42,8 +44,10 @@ export interface Grant {
   /** An account's id, `allUsers`, or a member as Google writes it. */
   readonly who: string;
   readonly role: string;
-  /** `topic git-events`, `subscription …`, `service …`, `account …`, or the type of the grant where it is none of these. */
+  /** `topic git-events`, `subscription …`, `service …`, `job …`, `account …`, or the type of the grant where it is none of these. */
   readonly on: string;
+  /** Where it holds, in the words of Google's conditions; empty where it always does. */
+  readonly where: string;
 }
 
 /** Reads a project from what a run with `command = apply` made: only then do references have values. */
@@ -56,6 +60,9 @@ export function projectOf(resources: readonly Resource[]): Project {
     subscriptions: all("google_pubsub_subscription").map((one) => subscription(one, name)),
     services: all("google_cloud_run_v2_service").map((one) => service(one, name)),
     grants: resources.filter(({ type }) => type.endsWith("_iam_member")).map((one) => grant(one, name)),
+    roles: new Map(
+      all("google_project_iam_custom_role").map((one) => [text(one, "role_id"), one["permissions"] as string[]]),
+    ),
     types: new Set(resources.map(({ type }) => type)),
   };
 }
@@ -67,11 +74,13 @@ type Naming = (value: string) => string;
 const text = (values: Values | undefined, key: string): string =>
   typeof values?.[key] === "string" ? values[key] : "";
 
-/** What resources are referred to by (ids, members, addresses), with what people call them. */
+/** What resources are referred to by (ids, members, addresses, full names), with what people call them. */
 function namesOf(resources: readonly Resource[]): ReadonlyMap<string, string> {
   return new Map(
     resources.flatMap(({ values }) => {
       const account = text(values, "account_id");
+      const role = text(values, "role_id");
+      if (role !== "") return [[text(values, "name"), role] as const];
       if (account === "") return [[text(values, "id"), text(values, "name")] as const];
       const email = text(values, "email");
       const others = [text(values, "id"), text(values, "name"), text(values, "member")];
@@ -125,15 +134,18 @@ const guarded = {
   google_pubsub_topic_iam_member: ["topic", "topic"],
   google_pubsub_subscription_iam_member: ["subscription", "subscription"],
   google_cloud_run_v2_service_iam_member: ["service", "name"],
+  google_cloud_run_v2_job_iam_member: ["job", "name"],
   google_service_account_iam_member: ["account", "service_account_id"],
 } as const;
 
 function grant({ type, values }: Resource, name: Naming): Grant {
   const on = type in guarded ? guarded[type as keyof typeof guarded] : undefined;
+  const [condition] = blocks(values, "condition");
   return {
     who: name(text(values, "member")),
-    role: text(values, "role"),
+    role: name(text(values, "role")),
     on: on === undefined ? type : `${on[0]} ${name(text(values, on[1]))}`,
+    where: text(condition, "expression"),
   };
 }
 

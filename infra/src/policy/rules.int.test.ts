@@ -154,6 +154,40 @@ test.each<{ rule: keyof typeof rules; change: Change; found: RegExp }>([
     change: withGrant("google_pubsub_topic_iam_binding", {}),
     found: /^google_pubsub_topic_iam_binding is used$/,
   },
+  {
+    rule: "heartbeatOnlyLooks",
+    change: without(`google_pubsub_topic_iam_member.heartbeat["git-events"]`),
+    found: /^missing: heartbeat may roles\/pubsub.publisher on topic git-events$/,
+  },
+  {
+    rule: "heartbeatOnlyLooks",
+    change: withGrant("google_pubsub_topic_iam_member", { ...asPushed, member: "heartbeat" }),
+    found: /^too much: heartbeat may roles\/pubsub.publisher on topic coach-nudges$/,
+  },
+  {
+    rule: "heartbeatOnlyLooks",
+    change: changed(`google_project_iam_custom_role.heartbeat["heartbeat"]`, { permissions: ["pubsub.topics.delete"] }),
+    found: /^too much: heartbeat may pubsub.topics.delete on google_project_iam_member$/,
+  },
+  {
+    rule: "heartbeatOnlyLooks",
+    change: changed(`google_project_iam_member.heartbeat_reads_database["heartbeat"]`, { condition: [] }),
+    found: /^too much: heartbeat may roles\/datastore.viewer on google_project_iam_member$/,
+  },
+  {
+    rule: "heartbeatOnlyLooks",
+    change: without(`google_cloud_run_v2_job_iam_member.heartbeat_scheduler["heartbeat"]`),
+    found: /^missing: heartbeat-scheduler may roles\/run.invoker on job heartbeat$/,
+  },
+  {
+    rule: "heartbeatOnlyLooks",
+    change: withGrant("google_cloud_run_v2_job_iam_member", {
+      member: "coach-agent",
+      role: "roles/run.invoker",
+      name: "heartbeat",
+    }),
+    found: /^too much: coach-agent may roles\/run.invoker on job heartbeat$/,
+  },
 ])("$rule finds $found", ({ rule, change, found }) => {
   const problems = rules[rule](projectOf(change(made)), house);
   expect(problems).not.toEqual([]);

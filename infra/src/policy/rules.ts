@@ -10,14 +10,17 @@ export const grantsFollowTheTopology: Rule = (project, house) => {
   const accounts = new Set(project.services.map(({ account }) => account));
   const given = project.grants.filter(({ who, role }) => accounts.has(who) && role.startsWith("roles/pubsub."));
   const due = new Set(house.processes.flatMap(({ name }) => topologyGrants(name, house)).map(sentence));
-  const found = new Set(given.map(sentence));
-  return [
-    ...[...due].filter((one) => !found.has(one)).map((one) => `missing: ${one}`),
-    ...[...found].filter((one) => !due.has(one)).map((one) => `too much: ${one}`),
-  ];
+  return differences(due, new Set(given.map(sentence)));
 };
 
-function topologyGrants(name: string, { topology, processes }: House): Grant[] {
+const differences = (due: ReadonlySet<string>, found: ReadonlySet<string>): string[] => [
+  ...[...due].filter((one) => !found.has(one)).map((one) => `missing: ${one}`),
+  ...[...found].filter((one) => !due.has(one)).map((one) => `too much: ${one}`),
+];
+
+type Right = Pick<Grant, "who" | "role" | "on">;
+
+function topologyGrants(name: string, { topology, processes }: House): Right[] {
   const { service, door } = processes.find((process) => process.name === name) ?? {};
   const { publishesTo = [], subscriptions = [] } = topology.services.find((one) => one.name === service) ?? {};
   const isPushed = processes.some((process) => process.service === service && process.door === "events");
@@ -31,7 +34,7 @@ function topologyGrants(name: string, { topology, processes }: House): Grant[] {
   ];
 }
 
-const sentence = ({ who, role, on }: Grant): string => `${who} may ${role} on ${on}`;
+const sentence = ({ who, role, on }: Right): string => `${who} may ${role} on ${on}`;
 
 /** A message that nobody takes is kept: its dead-letter topic is there and heard, and Pub/Sub has both grants that forwarding needs. */
 export const deadLettersArrive: Rule = ({ topics, subscriptions, grants }, { topology }) => {
@@ -164,6 +167,34 @@ export const grantsAreNarrow: Rule = ({ services, grants, types }) => {
   ];
 };
 
+/**
+ * The heartbeat says commits, and nothing else: whatever more it may do, it may look at. Nobody runs it but the scheduler, and who runs it may do
+ * no more. A role of the project's own counts as its permissions.
+ */
+export const heartbeatOnlyLooks: Rule = ({ grants, roles }, { topology }) => {
+  const commits = topology.topics.filter(({ families }) => families.includes("git.commit"));
+  const looks = ["topics", "subscriptions"].flatMap((kind) =>
+    ["get", "list", "getIamPolicy"].map((verb) => `pubsub.${kind}.${verb}`),
+  );
+  const due = [
+    ...commits.map(({ name }) => `heartbeat may roles/pubsub.publisher on topic ${name}`),
+    ...looks.map((permission) => `heartbeat may ${permission} on google_project_iam_member`),
+    "heartbeat may roles/datastore.viewer on google_project_iam_member where it is the house's database",
+    "heartbeat-scheduler may roles/run.invoker on job heartbeat",
+  ];
+  const found = grants
+    .filter(({ who, on }) => /^heartbeat(?:-scheduler)?$/.test(who) || on === "job heartbeat")
+    .flatMap(({ role, where, ...grant }) =>
+      (roles.get(role) ?? [role]).map((one) => `${sentence({ ...grant, role: one })}${placeOf(where)}`),
+    );
+  return differences(new Set(due), new Set(found));
+};
+
+const placeOf = (where: string): string => {
+  if (where === "") return "";
+  return ` where ${/^resource\.name == "projects\/[^/"]+\/databases\/[^/"]+"$/.test(where) ? "it is the house's database" : where}`;
+};
+
 /** All of them, by their names. */
 export const rules = {
   grantsFollowTheTopology,
@@ -172,4 +203,5 @@ export const rules = {
   pushesAreLetIn,
   nobodyElseComesIn,
   grantsAreNarrow,
+  heartbeatOnlyLooks,
 } as const satisfies Record<string, Rule>;

@@ -113,6 +113,23 @@ run "without_bigquery_there_is_no_dataset" {
   }
 }
 
+run "without_a_heartbeat_nobody_runs_one" {
+  command = plan
+
+  variables {
+    heartbeat_schedule = null
+  }
+
+  assert {
+    condition     = length(google_cloud_run_v2_job.heartbeat) + length(google_cloud_scheduler_job.heartbeat) + length(google_monitoring_alert_policy.heartbeat) == 0
+    error_message = "a heartbeat runs, or somebody waits for it"
+  }
+  assert {
+    condition     = length(google_service_account.heartbeat) + length(google_service_account.heartbeat_scheduler) + length(google_pubsub_topic_iam_member.heartbeat) + length(google_project_iam_member.heartbeat_reads_settings) + length(google_project_iam_member.heartbeat_reads_database) + length(google_project_iam_custom_role.heartbeat) == 0
+    error_message = "somebody is left who might run it"
+  }
+}
+
 run "what_only_the_deployment_knows" {
   command = plan
 
