@@ -31,6 +31,20 @@ interface Report {
 
 const wrongIn = ({ checks }: Report) => checks.filter(({ state }) => state === "wrong").map(({ what }) => what);
 
+test.each([[["smoke"]], [["smoke", "--project", "p", "--timeout", "x"]], [["topology", "check"]]])(
+  "a wrong option is exit code 2: contextpilot %j",
+  async (args) => {
+    expect(await runContextpilot(args)).toMatchObject({ code: 2, out: "" });
+  },
+);
+
+test("who cannot sign in to Google Cloud is told so, as one of the checks", async () => {
+  const environment = { GOOGLE_APPLICATION_CREDENTIALS: "/nowhere/credentials.json" };
+  const { out, code } = await runContextpilot(["smoke", "--project", "p", "--json"], environment);
+  expect(code).toBe(1);
+  expect(wrongIn(JSON.parse(out) as Report)[0]).toContain("/nowhere/credentials.json");
+});
+
 describeOn(pubsubEmulator, "contextpilot smoke, of the agents' processes on Google's emulators,", (pubsub) => {
   let folder: string;
   let firestore: Emulator;

@@ -83,9 +83,11 @@ program.addCommand(composeCommand(terminal));
 program.addCommand(topologyCommand(terminal, pubsubConfig(process.env)));
 program.addCommand(smokeCommand(terminal, googleCloudConfig(process.env)));
 
-/** How errors and help are written is said once, above; commands that were made elsewhere know nothing of it. */
+/** How errors and help are written is said once, above; commands that were made elsewhere know nothing of it. Their exit codes are their own. */
 function inheritSettings(parent: CommandUnknownOpts): void {
-  for (const command of parent.commands) inheritSettings(command.copyInheritedSettings(parent));
+  for (const command of parent.commands) {
+    inheritSettings(command.configureHelp(parent.configureHelp()).configureOutput(parent.configureOutput()));
+  }
 }
 inheritSettings(program);
 

@@ -61,7 +61,8 @@ async function examineProject({ project: projectId, emulatorHost }: SmokeOptions
         : [unchecked("pushes", "not checked: the emulator pushes without identities")];
     return [...examineTopology(actual), ...pushes, ...(await examineGrants(actual, project))];
   } catch (error) {
-    const mend = "check the project's id, and that whoever runs this has roles/pubsub.viewer there";
+    const mend =
+      "check the project's id, and who asks: gcloud auth application-default login signs in; roles/pubsub.viewer is needed there";
     return [wrong("project", `Pub/Sub of ${projectId} cannot be looked at: ${reasonOf(error)}`, mend)];
   } finally {
     await project.close().catch(() => undefined);

@@ -126,5 +126,7 @@ async function openClients(connection: PubsubConnection): Promise<Clients> {
   const config = { ...(await pubsub.getClientConfig()) };
   const [publisher, subscriber] = [new v1.PublisherClient(config), new v1.SubscriberClient(config)];
   const close = () => Promise.all([publisher.close(), subscriber.close(), pubsub.close()]);
+  // A first call without credentials would reject twice, the second time where nobody can catch it.
+  await Promise.all([publisher.initialize(), subscriber.initialize()]);
   return { pubsub, publisher, subscriber, close };
 }
