@@ -104,6 +104,11 @@ variable "heartbeat_schedule" {
     condition     = var.heartbeat_schedule == null || can(regex("^\\*/([5-9]|[12][0-9]|30) \\* \\* \\* \\*$", var.heartbeat_schedule))
     error_message = "heartbeat_schedule is every 5 to 30 minutes, such as */15 * * * *, for somebody is told after an hour without a success; null turns the heartbeat off."
   }
+
+  validation {
+    condition     = var.heartbeat_schedule == null || var.enable_dlq
+    error_message = "The heartbeat holds every subscription to its dead letters: with enable_dlq = false it would always fail. Set heartbeat_schedule = null too."
+  }
 }
 
 variable "labels" {

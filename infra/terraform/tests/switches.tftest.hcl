@@ -60,7 +60,8 @@ run "without_dead_letters_pubsub_tries_until_retention_ends" {
   command = plan
 
   variables {
-    enable_dlq = false
+    enable_dlq         = false
+    heartbeat_schedule = null
   }
 
   # The warning that it says at every plan.
