@@ -19,8 +19,8 @@ const child = spawn(
     jest,
     "--reporters=default",
     `--reporters=${resolve(import.meta.dirname, "jest-reporter.ts")}`,
-    // Jest leaves a core free, which on two cores means one test file at a time.
-    `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`,
+    // Jest leaves a core free. What takes minutes here waits most of them, for processes that were killed or a clock.
+    `--maxWorkers=${availableParallelism() + 1}`,
     ...process.argv.slice(2),
   ],
   { stdio: ["inherit", "inherit", "inherit", "ipc"] },
