@@ -48,10 +48,5 @@ FROM runtime
 COPY --from=tools /tools /
 # Root's, so that the process cannot write what it runs; to be read by it, for V8 keeps what it compiled for its owner alone.
 COPY --from=compiled --chown=0:0 --chmod=0555 /app /app
-ARG PROCESS SOURCE= REVISION= VERSION= CREATED=
-LABEL org.opencontainers.image.title="${PROCESS}" \
-      org.opencontainers.image.source="${SOURCE}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.created="${CREATED}" \
-      org.opencontainers.image.licenses="MIT"
+ARG PROCESS
+LABEL org.opencontainers.image.title="${PROCESS}" org.opencontainers.image.licenses="MIT"

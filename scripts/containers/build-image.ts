@@ -8,7 +8,8 @@ const LINES_OF_A_FAILURE = 30;
 
 /** Builds the program's image of the folder's Dockerfile under the name. Rejects with the end of what the build said. */
 export async function buildImage(program: string, image: string, root: string, origin: Origin): Promise<void> {
-  const labels = Object.entries(origin).map(([key, value]) => `--build-arg=${key.toUpperCase()}=${value}`);
+  // As labels, not as arguments of the Dockerfile: podman takes an image of another commit for this one where only those differ.
+  const labels = Object.entries(origin).map(([key, value]) => `--label=org.opencontainers.image.${key}=${value}`);
   try {
     await docker("build", `--tag=${image}`, `--build-arg=PROCESS=${program}`, ...labels, root);
   } catch (error) {

@@ -125,7 +125,7 @@ describeOn(firestoreEmulator, "the read model in Firestore", (emulator) => {
     const decision = { tenant_id, dead_letter_id: "d1", at: day(1) } as const;
     const decided = await Promise.all([
       model.decisions.decide([{ ...decision, kind: "redrive", by: "ada" }]),
-      other.decisions.decide([{ ...decision, kind: "discard", by: "bob" }]),
+      other.decisions.decide([{ ...decision, kind: "resend", by: "bob", data }]),
     ]);
     expect(decided.flat().filter((one) => one.ok)).toHaveLength(1);
     const refused = decided.flat().find((one) => !one.ok);
