@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -119,9 +120,9 @@ describeOn(pubsubEmulator, "an agent's process, on Google's emulators", (pubsub)
     return { program, address };
   }
 
-  /** What is said on a topic from now on: the event types. */
+  /** What is said on a topic from now on: the event types. Every listener hears all, so each has a subscription of its own. */
   async function listenTo(topic: string): Promise<readonly string[]> {
-    const subscription = `${topic}-said`;
+    const subscription = `${topic}-said-${randomUUID()}`;
     await fetch(`http://${pubsub().host}/v1/projects/${projectId}/subscriptions/${subscription}`, {
       method: "PUT",
       headers: { "content-type": "application/json" },
