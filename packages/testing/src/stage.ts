@@ -14,6 +14,8 @@ import { RecordingPublisher } from "./recording-publisher.ts";
 export interface Told {
   readonly draft: Draft<EventType, unknown>;
   readonly at: string;
+  /** Who says it. Default: the story. */
+  readonly source?: string;
 }
 
 const STORY_DAY = "2026-03-02";
@@ -40,10 +42,10 @@ export class Stage<S extends Service> {
   }
 
   /** Tells it an event, then what it thereupon says to itself (the rest of its work). Gives one outcome a delivery. */
-  async tell({ draft, at }: Told): Promise<readonly Outcome[]> {
+  async tell({ draft, at, source = "story" }: Told): Promise<readonly Outcome[]> {
     this.#now = new Date(timeOf(at));
     const timestamp = this.#now.toISOString();
-    const event = createEvent(draft, { source: "story", timestamp, event_id: `told-${this.#messages}` });
+    const event = createEvent(draft, { source, timestamp, event_id: `told-${this.#messages}` });
     const outcomes: Outcome[] = [];
     const told = new Map<string, Envelope>([[event.event_id, event]]); // grows while it is walked; what comes back by its id was told
     for (const next of told.values()) {

@@ -1,4 +1,4 @@
-import { branchTips, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
+import { branchTips, caughtUpTo, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
 
 const ZEROS = "0".repeat(40);
 const tip = (digit: string): string => digit.repeat(40);
@@ -33,4 +33,23 @@ test("of more than 2,000 branches those pushed last are remembered", () => {
   expect(oneMore).toHaveLength(2000);
   expect(oneMore.at(0)).toBe("refs/heads/2");
   expect(oneMore.slice(-2)).toEqual(["refs/heads/0", "refs/heads/new"]);
+});
+
+test("what ticks told of a branch is one stretch as long as each goes on from the last; that of 100 branches is kept", () => {
+  const main = "refs/heads/main";
+  const twice = caughtUpTo(caughtUpTo(nothing, main, { before: tip("a"), after: tip("b") }), main, {
+    before: tip("b"),
+    after: tip("c"),
+  });
+  expect(twice).toEqual({
+    branches: { [main]: tip("c") },
+    caughtUp: { [main]: { before: tip("a"), after: tip("c") } },
+  });
+  const elsewhere = caughtUpTo(twice, main, { before: tip("d"), after: tip("e") });
+  expect(elsewhere.caughtUp).toEqual({ [main]: { before: tip("d"), after: tip("e") } });
+
+  const refs = Array.from({ length: 100 }, (_, at) => `refs/heads/${at}`);
+  const many = refs.reduce((tips, ref) => caughtUpTo(tips, ref, { before: tip("a"), after: tip("b") }), elsewhere);
+  expect(Object.keys(many.caughtUp ?? {})).toEqual(refs);
+  expect(movedTo(many, main, tip("f")).caughtUp).toEqual(many.caughtUp);
 });

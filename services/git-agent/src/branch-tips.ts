@@ -4,10 +4,22 @@ import { isZeroHash } from "./object-hash.ts";
 
 /** Branches remembered of a repository: those pushed last. One forgotten may bring its commits as new once more. */
 export const REMEMBERED_BRANCHES = 2000;
+/** Branches whose catching up is remembered: those caught up with last. */
+const REMEMBERED_CATCH_UPS = 100;
 
-const schema = z.object({ branches: z.record(z.string(), z.string()).default({}) });
+const stretch = z.object({ before: z.string(), after: z.string() });
+const schema = z.object({
+  branches: z.record(z.string(), z.string()).default({}),
+  caughtUp: z.record(z.string(), stretch).optional(),
+});
 
-/** Where a repository's branches stood after the last push that was read: by ref, the one pushed last at the end. */
+/** From where to where a branch moved. */
+export type Stretch = z.output<typeof stretch>;
+
+/**
+ * Where a repository's branches stood after the last push that was read: by ref, the one pushed last at the end. And which way the
+ * clock's ticks told of, so that a hook that tells of it later is known.
+ */
 export type BranchTips = z.output<typeof schema>;
 
 export const branchTips = collection("tips", schema);
@@ -19,8 +31,16 @@ export function otherTips({ branches }: BranchTips, ref: string): readonly strin
 }
 
 /** The tips after a push: the branch stands at `after`, or is gone. */
-export function movedTo({ branches }: BranchTips, ref: string, after: string): BranchTips {
+export function movedTo({ branches, ...rest }: BranchTips, ref: string, after: string): BranchTips {
   const others = Object.entries(branches).filter(([branch]) => branch !== ref);
   const moved = isZeroHash(after) ? others : [...others, [ref, after] as const];
-  return { branches: Object.fromEntries(moved.slice(-REMEMBERED_BRANCHES)) };
+  return { ...rest, branches: Object.fromEntries(moved.slice(-REMEMBERED_BRANCHES)) };
+}
+
+/** The tips after a push that a tick told of. One that goes on from the last lengthens it. */
+export function caughtUpTo(tips: BranchTips, ref: string, { before, after }: Stretch): BranchTips {
+  const { [ref]: last, ...others } = tips.caughtUp ?? {};
+  const whole: Stretch = { before: last?.after === before ? last.before : before, after };
+  const caughtUp = [...Object.entries(others), [ref, whole] as const].slice(-REMEMBERED_CATCH_UPS);
+  return { ...movedTo(tips, ref, after), caughtUp: Object.fromEntries(caughtUp) };
 }

@@ -5,6 +5,7 @@ import { clockTick, type Envelope } from "@contextpilot/events";
 import type { Outcome } from "@contextpilot/messaging";
 import { GitRepository, Stage, timeOf, type Told } from "@contextpilot/testing";
 
+import type { BranchTips } from "./branch-tips.ts";
 import { handlers } from "./handlers.ts";
 import type { ReadableRepository } from "./readable-repository.ts";
 import { ZEROS, hashesIn, pushed } from "./pushes.fixture.ts";
@@ -129,6 +130,72 @@ describe("a hook that was not in time", () => {
   });
 });
 
+const tipOfMain = async (): Promise<unknown> => {
+  const [tips] = await stage.store.read(["default/git-agent/tips/shop"]);
+  return (tips?.value as BranchTips | undefined)?.branches["refs/heads/main"];
+};
+/** What the tick said while pushes still waited on the bus, as it comes after them. */
+const caughtUp = (after: string, before: string): Told => ({ ...pushed(after, { before }), source: "git-agent" });
+
+describe("commits have one cause, though a tick and the hook tell of the same branch:", () => {
+  let a: string, b: string, c: string, d: string;
+  beforeEach(async () => {
+    [a = "", b = "", c = "", d = ""] = await repository.commitAll([{}, {}, {}, {}]);
+    await stage.tell(pushed(a));
+  });
+
+  test("what waited on the bus when the clock ticked is not said once more", async () => {
+    await stage.tell(pushed(b, { before: a }));
+    await stage.tell(pushed(c, { before: b }));
+    await stage.tell(caughtUp(d, a));
+    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
+  });
+
+  test("a long push, too, goes on from where the branch stood when its turn came", async () => {
+    const rest = await repository.commitAll(Array.from({ length: 60 }, () => ({})));
+    await stage.tell(pushed(b, { before: a }));
+    await stage.tell(caughtUp(rest.at(-1) ?? "", a));
+    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d, ...rest]);
+  });
+
+  test("hooks that tell after the tick say nothing, and the branch does not go back", async () => {
+    await tickAt(1, 2); // a to d
+    for (const [before = "", after = ""] of [
+      [a, b],
+      [b, c],
+    ]) {
+      const outcomes = await stage.tell(pushed(after, { before }));
+      expect(noteOf(outcomes)).toBe("refs/heads/main was caught up with to there");
+      expect(await tipOfMain()).toBe(d);
+    }
+    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
+  });
+
+  test("hooks of two ticks ago are known as well", async () => {
+    await repository.git("update-ref", "refs/heads/main", c);
+    await tickAt(1, 2); // a to c
+    await repository.git("update-ref", "refs/heads/main", d);
+    await tickAt(3, 4); // c to d
+    await stage.tell(pushed(b, { before: a }));
+    await stage.tell(pushed(c, { before: b }));
+    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
+  });
+
+  test("a push that was a dead letter meanwhile still says its own, and the branch does not go back", async () => {
+    await stage.tell(pushed(c, { before: b })); // a to b is among the dead letters
+    await stage.tell(caughtUp(d, a));
+    await stage.tell(pushed(b, { before: a }));
+    expect(hashesIn(stage.publisher.events)).toEqual([a, c, d, b]);
+    expect(await tipOfMain()).toBe(d);
+  });
+
+  test("a branch set back is followed, wherever its commits were said", async () => {
+    await tickAt(1, 2); // a to d
+    await stage.tell(pushed(b, { before: d, forced: true }));
+    expect(await tipOfMain()).toBe(b);
+  });
+});
+
 test("a branch that goes to a commit, back, and there again is followed, though its pushes have one event id", async () => {
   const [a = "", b = ""] = await repository.commitAll([{}, {}]);
   const tellBoth = async (): Promise<void> => {
@@ -140,7 +207,7 @@ test("a branch that goes to a commit, back, and there again is followed, though 
   await stage.tell(pushed(b, { before: a })); // dropped: it was heard before
   await tickAt(1, 2, 3, 4, 5);
   const [tips] = await stage.store.read(["default/git-agent/tips/shop"]);
-  expect(tips?.value).toEqual({ branches: { "refs/heads/main": b } });
+  expect(tips?.value).toMatchObject({ branches: { "refs/heads/main": b } });
   expect(said("git.push.v1")).toHaveLength(2); // as the hook did, in vain, and as a push of its own
 });
 

@@ -1,4 +1,5 @@
 import { GitError } from "./git-error.ts";
+import { isAncestor } from "./is-ancestor.ts";
 import { isZeroHash, requireObjectHash } from "./object-hash.ts";
 import { readGit, type Repository, streamGit } from "./run-git.ts";
 import { splitTokens } from "./split-tokens.ts";
@@ -84,11 +85,6 @@ async function existingCommits(repository: Repository, push: PushedRef) {
     throw new GitError("not-found", `commit ${push.after} is not in ${repository.path}; it may be on its way, or lost`);
   }
   return { beforeExists: commits.has(push.before), knownTips: push.knownTips.filter((tip) => commits.has(tip)) };
-}
-
-async function isAncestor(repository: Repository, before: string, after: string): Promise<boolean> {
-  const unreached = await readGit(repository, ["rev-list", "--max-count=1", "--stdin"], lines([before, `^${after}`]));
-  return unreached.length === 0;
 }
 
 /** The slice of the commits reachable from `after` and not from `seen`, oldest first. */

@@ -1,9 +1,10 @@
 import { gitCommit, gitPush, type DataOf, type EventOf } from "@contextpilot/events";
 import { MAX_SAID_BYTES, handler, type Handler } from "@contextpilot/messaging";
-import { branchTips, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
+import { branchTips, caughtUpTo, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
 import type { GitAgentConfig } from "./config.ts";
 import { asMessageError } from "./as-message-error.ts";
 import { isZeroHash } from "./object-hash.ts";
+import { placePush, type PushPlace } from "./place-push.ts";
 import { patchIdsOf } from "./patch-ids.ts";
 import {
   madeFromProposals,
@@ -21,6 +22,7 @@ type Push = EventOf<"git.push.v1">;
 /** What reading the repository gave: commits, or the reason why there are none to read. */
 type Facts = KnownSlice | { readonly unread: string };
 type KnownSlice = ReadSlice & {
+  readonly place: PushPlace;
   readonly knownTips: readonly string[];
   /** By commit, the proposal whose change it carries. */
   readonly proposals: ReadonlyMap<string, string>;
@@ -37,7 +39,8 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
       patches: proposedPatches.of(data.repository),
     }),
 
-    read: async (push, { tips, patches }, { signal }): Promise<Facts> => {
+    read: async (heard, { tips, patches }, { signal }): Promise<Facts> => {
+      const push = goingOn(heard, tips);
       const { repository, ref, before, after } = push.data;
       const isImport = push.data.origin === "import";
       const found = config.repository(repository);
@@ -45,9 +48,8 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
       if (!ref.startsWith("refs/heads/")) return { unread: `${ref} is no branch` };
       if (isZeroHash(after)) return { unread: `${ref} was deleted` };
       // Two pushes that the house heard of, and a tick that saw only where they ended: the third has nothing left to say.
-      if (push.data.cursor === undefined && !isImport && tips.branches[ref] === after) {
-        return { unread: `${ref} stood there already` };
-      }
+      if (isFirstSlice(push) && tips.branches[ref] === after) return { unread: `${ref} stood there already` };
+      const known = { tip: tips.branches[ref], caughtUp: tips.caughtUp?.[ref] };
       const knownTips = knownTipsOf(push, tips, found);
       const slice = {
         offset: push.data.cursor?.offset ?? 0,
@@ -55,19 +57,22 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
         documents: !isImport,
       };
       try {
-        return await useRepository(found, { before, after, knownTips }, signal, async (place) => {
-          const read = await readSlice(place, { ref, before, after, knownTips }, slice, config.authorKey);
-          return { ...read, knownTips, proposals: await proposalsIn(place, read, patches) };
+        return await useRepository(found, { before, after, knownTips }, signal, async (folder) => {
+          const place = isFirstSlice(push) ? await placePush(folder, push.data, known) : "behind";
+          if (place === "told") return { unread: `${ref} was caught up with to there` };
+          const read = await readSlice(folder, { ref, before, after, knownTips }, slice, config.authorKey);
+          return { ...read, place, knownTips, proposals: await proposalsIn(folder, read, patches) };
         });
       } catch (error) {
         throw asMessageError(error, repository);
       }
     },
 
-    decide: (push, { tips, patches }, facts) => {
-      const { repository, ref, after, cursor, origin = "push" } = push.data;
+    decide: (heard, { tips, patches }, facts) => {
+      const push = goingOn(heard, tips);
+      const { repository, ref, after, origin = "push" } = push.data;
       if ("unread" in facts) {
-        const deleted = origin === "push" && ref.startsWith("refs/heads/") && isZeroHash(after);
+        const deleted = isFirstSlice(push) && ref.startsWith("refs/heads/") && isZeroHash(after);
         return { events: [], note: facts.unread, ...(deleted ? { state: { tips: movedTo(tips, ref, after) } } : {}) };
       }
       const events = facts.commits.map(({ facts: commit, newToRepository, documents }) =>
@@ -86,20 +91,32 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
           { key: [repository, ref, commit.commit_hash], user_id: commit.author_id },
         ),
       );
-      // The branch stands at `after` from its first slice on: what it reaches is this branch's to say. An import moves nothing.
-      const moves = cursor === undefined && origin === "push";
+      // The branch stands at `after` from its first slice on: what it reaches is this branch's to say.
       const state = {
-        ...(moves ? { tips: movedTo(tips, ref, after) } : {}),
+        ...(facts.place === "next"
+          ? { tips: isCatchUp(push) ? caughtUpTo(tips, ref, push.data) : movedTo(tips, ref, after) }
+          : {}),
         ...(facts.proposals.size > 0 ? { patches: withCommits(patches, facts.proposals) } : {}),
       };
       return { events, state, ...goOn(push, facts) };
     },
   });
 
+/** Its first slice moves the branch; the others, and an import, move nothing. */
+const isFirstSlice = ({ data }: Push): boolean => data.cursor === undefined && data.origin !== "import";
+
+/** A tick tells of a branch as a whole: pushes that waited on the bus meanwhile have said the beginning. */
+const isCatchUp = (push: Push): boolean => push.source === "git-agent" && isFirstSlice(push);
+
+function goingOn(push: Push, { branches }: BranchTips): Push {
+  const tip = branches[push.data.ref];
+  return tip === undefined || !isCatchUp(push) ? push : { ...push, data: { ...push.data, before: tip } };
+}
+
 /** Whose change each commit carries, where it is an agent's: by the patch itself. */
-function proposalsIn(place: Repository, { commits }: ReadSlice, patches: ProposedPatches) {
+function proposalsIn(folder: Repository, { commits }: ReadSlice, patches: ProposedPatches) {
   const changed = commits.map(({ facts }) => facts);
-  return patchIdsOf(place, mayBeProposed(patches, changed)).then((ids) => madeFromProposals(patches, changed, ids));
+  return patchIdsOf(folder, mayBeProposed(patches, changed)).then((ids) => madeFromProposals(patches, changed, ids));
 }
 
 function proposalOf(hash: string, { proposals }: KnownSlice): { proposal_id?: string } {
