@@ -19,7 +19,7 @@ export function downstreamOf(
       source: service,
       timestamp: now.toISOString(),
       tenant_id: parent.tenant_id,
-      event_id: derivedId(identity, service, parent.event_type, place, parent.replay_generation ?? ""),
+      ...(draft.key === undefined ? { event_id: placeId(parent, service, place, identity) } : {}),
       correlation_id: cause.correlation_id,
       parent_event_id: cause.event_id,
       hops: place === "continuation" ? cause.hops : cause.hops + 1,
@@ -30,6 +30,9 @@ export function downstreamOf(
   const said = decision.events.map((draft, index) => say(draft, index));
   return decision.continuation === undefined ? said : [...said, say(decision.continuation, "continuation")];
 }
+
+const placeId = (parent: Envelope, service: string, place: number | "continuation", identity: string): string =>
+  derivedId(identity, service, parent.event_type, place, parent.replay_generation ?? "");
 
 /** What a whole chain shares, where its parent has it. */
 function inherited(parent: Envelope): Partial<Pick<Envelope, "trace_id" | "execution_id" | "replay_generation">> {
