@@ -24,7 +24,8 @@ export class Ledger {
   readonly handlings: Handling[] = [];
   /** By service and event: how deliveries that were answered ended. */
   readonly endings = new Map<string, Set<string>>();
-  readonly letters = new Map<string, OutgoingMessage>();
+  /** By dead_letter_id. */
+  readonly letters = new Map<string, Taken>();
   readonly stays: Stay[] = [];
   readonly #seen = new Set<string>();
   readonly #lastOfKey = new Map<string, { readonly message: number; readonly acked: boolean }>();

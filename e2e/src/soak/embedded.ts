@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { SqliteLog } from "@contextpilot/broker";
+import { SqliteReadModel } from "@contextpilot/dashboard";
 import type { Ledger } from "../checker/ledger.ts";
 import { DEAD_LETTERS } from "../checker/witnesses.ts";
 import type { AgentTold } from "./agent-program.ts";
 import type { BusTold } from "./bus-program.ts";
 import { StoredDocuments, see } from "./evidence.ts";
+import type { FeedTold } from "./feed-program.ts";
 import { LoopbackPublisher } from "./loopback-publisher.ts";
 import type { SoakPlatformKind } from "./platform.ts";
 import { SAID, type Roster } from "./roster.ts";
@@ -23,13 +25,16 @@ const ROSTER: Roster = {
   tally: 1,
   keeper: 1,
   worker: 1,
+  dashboard: 1,
 };
+/** Who has an inbox: the feed hears everything raw, and has a read model. */
+const HANDLING = Object.keys(ROSTER).filter((service) => service !== "dashboard");
 
 /** Our broker in a process of its own, and a SQLite file for it and for each agent. */
 export const embedded: SoakPlatformKind = {
   roster: ROSTER,
   open: async ({ folder, environmentOf, tokenFor, addressOf }) => {
-    const services = Object.keys(ROSTER);
+    const feedFile = join(folder, "dashboard.sqlite");
     const secret = randomUUID();
     const bus = () => ({ address: addressOf("bus"), secret });
 
@@ -40,8 +45,12 @@ export const embedded: SoakPlatformKind = {
         return { ...environmentOf(service), SOAK_AGENT: JSON.stringify(told) };
       },
     });
+    const feedEnvironment = async (): Promise<Readonly<Record<string, string>>> => {
+      const told: FeedTold = { file: feedFile, bus: bus() };
+      return { ...environmentOf("dashboard"), SOAK_FEED: JSON.stringify(told) };
+    };
     const busEnvironment = async (): Promise<Readonly<Record<string, string>>> => {
-      const agents = services.map(
+      const agents = Object.keys(ROSTER).map(
         async (service) => [service, { address: addressOf(service), token: await tokenFor(service) }] as const,
       );
       const told: BusTold = { folder, secret, roster: ROSTER, agents: Object.fromEntries(await Promise.all(agents)) };
@@ -55,7 +64,8 @@ export const embedded: SoakPlatformKind = {
           program: new URL("webhook-program.ts", import.meta.url),
           environment: async () => ({ ...environmentOf("webhook"), SOAK_BUS_AT: JSON.stringify(bus()) }),
         },
-        ...Object.fromEntries(services.map((service) => [service, agentProgram(service)])),
+        ...Object.fromEntries(HANDLING.map((service) => [service, agentProgram(service)])),
+        dashboard: { program: new URL("feed-program.ts", import.meta.url), environment: feedEnvironment },
       },
       publisher: { publish: (messages) => new LoopbackPublisher(bus()).publish(messages) },
       isIdle: async () => {
@@ -65,10 +75,11 @@ export const embedded: SoakPlatformKind = {
       },
       evidence: async (ledger, acts) => {
         const documents = new StoredDocuments(ledger, acts);
-        for (const service of services) readStore(join(folder, `${service}.sqlite`), documents);
+        for (const service of HANDLING) readStore(join(folder, `${service}.sqlite`), documents);
         await readLog(join(folder, "broker.sqlite"), ledger);
         return documents;
       },
+      readModel: () => SqliteReadModel.open({ file: feedFile }),
       close: async () => {},
     };
   },

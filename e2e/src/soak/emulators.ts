@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { FirestoreReadModel } from "@contextpilot/dashboard";
 import { FirestoreConnection } from "@contextpilot/firestore";
 import type { Delivery } from "@contextpilot/messaging";
 import {
@@ -20,10 +21,10 @@ import type { ProxyTold } from "./proxy-program.ts";
 import { heardBy, namesOf, type Roster } from "./roster.ts";
 
 /** Firestore is everybody's: two processes of each that fights over state and claims. */
-const ROSTER: Roster = { "git-agent": 1, "context-agent": 1, tally: 2, keeper: 2, worker: 2 };
+const ROSTER: Roster = { "git-agent": 1, "context-agent": 1, dashboard: 1, tally: 2, keeper: 2, worker: 2 };
 const TOPICS = ["git-events", "context-updates", "coach-nudges"];
 const SERVER_OF: Readonly<Record<string, URL>> = Object.fromEntries(
-  ["webhook", "git-agent", "context-agent"].map((service) => [
+  ["webhook", "git-agent", "context-agent", "dashboard"].map((service) => [
     service,
     new URL(`../../../services/${service}/src/server.ts`, import.meta.url),
   ]),
@@ -99,6 +100,7 @@ export const onEmulators: SoakPlatformKind = {
         for (const { topic, delivery } of seen) see(ledger, { ...delivery, topic }, ROSTER);
         return documents;
       },
+      readModel: () => new FirestoreReadModel(connection),
       close: async () => {
         await Promise.all([publisher.close(), subscriber.close(), connection.close()]);
         await Promise.all([pubsub.kill("SIGTERM"), firestore.kill("SIGTERM")]);

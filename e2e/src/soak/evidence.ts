@@ -38,7 +38,10 @@ const WAKERS: ReadonlySet<string> = new Set(["coach-agent"]);
 export function see(ledger: Ledger, message: Taken, roster: Roster): void {
   const { topic, attributes } = message;
   const { source = "" } = attributes;
-  if (topic.endsWith("-dlq")) return ledger.ended(attributes["dead_letter_consumer"] ?? "", message, "dead-lettered");
+  if (topic.endsWith("-dlq")) {
+    ledger.letters.set(attributes["dead_letter_id"] ?? "", message);
+    return ledger.ended(attributes["dead_letter_consumer"] ?? "", message, "dead-lettered");
+  }
   if (source in roster && !WAKERS.has(source)) ledger.publishes(source, message);
   ledger.took(message);
 }

@@ -1,3 +1,4 @@
+import type { ReadModel } from "@contextpilot/dashboard";
 import type { Publisher } from "@contextpilot/messaging";
 import type { Documents } from "../checker/check-run.ts";
 import type { Ledger } from "../checker/ledger.ts";
@@ -32,6 +33,8 @@ export interface SoakPlatform {
   isIdle(): Promise<boolean>;
   /** Once all processes have ended: puts on the ledger what was written and said, and gives what the stores hold. */
   evidence(ledger: Ledger, acts: readonly Act[]): Promise<Documents>;
+  /** Likewise: what the feed has kept. Whoever asks closes it. */
+  readModel(): ReadModel;
   close(): Promise<void>;
 }
 

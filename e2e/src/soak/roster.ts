@@ -1,7 +1,7 @@
 import { resolveTopology } from "@contextpilot/topology";
 import { HEARD_BY_WITNESSES, keeps, type Heard } from "../checker/witnesses.ts";
 
-/** Which agents live, and in how many processes. Eight processes in all, beside the bus and the webhook. */
+/** Which agents live, and in how many processes. Nine processes in all, beside the bus and the webhook. */
 export type Roster = Readonly<Record<string, number>>;
 
 /** Bus and webhook, and each process of the agents. */

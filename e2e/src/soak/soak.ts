@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { until } from "@contextpilot/testing";
 import { Ledger } from "../checker/ledger.ts";
 import { seededRandom } from "../seeded-random.ts";
+import { checkFeed } from "./check-feed.ts";
 import { checkSoak } from "./check-soak.ts";
 import { Developers } from "./developers.ts";
 import { linesAbout, linesWith } from "./log-lines.ts";
@@ -155,7 +156,13 @@ async function check(
   const acts = lines.flatMap(({ act }) => (act === undefined ? [] : [act])).toSorted((a, b) => a.from - b.from);
   ledger.stays.push(...acts);
   const documents = await platform.evidence(ledger, acts);
-  const subscriptions = heardBy(roster);
+  const subscriptions = heardBy(roster).filter(({ raw }) => !raw);
   const run = { ledger, documents, subscriptions, repositories, commits: written, now: new Date() };
   await checkSoak({ ...run, deadLetters: "stay" }, broken);
+  const readModel = platform.readModel();
+  try {
+    await checkFeed(ledger, readModel);
+  } finally {
+    await readModel.close();
+  }
 }
