@@ -20,6 +20,7 @@ import { handlers as spec } from "@contextpilot/spec-agent";
 import { SqliteStore } from "@contextpilot/sqlite";
 import { handlers as strategy } from "@contextpilot/strategy-agent";
 import { WITNESSES, type Stay, type WorkInWorld } from "../checker/witnesses.ts";
+import type { Act } from "./acts.ts";
 import { told } from "./identities.ts";
 import { LoopbackPublisher, type LoopbackBus } from "./loopback-publisher.ts";
 import { heardBy } from "./roster.ts";
@@ -32,12 +33,7 @@ export interface AgentTold {
     | { readonly kind: "emulators"; readonly projectId: string; readonly pubsub: string; readonly firestore: string };
 }
 
-/** A line of the worker's log: what it did in the world, and until when. */
-export interface Act extends Stay {
-  readonly until: number;
-}
-
-/** So many times as fast is work done as in the simulation. The emulator pushes two at once: there it may take longer, so that a freeze meets it. */
+/** So many times as fast is work done as in the simulation. The emulator pushes two at once: there are fewer acts, which take longer, so that a freeze meets one. */
 const FASTER = { embedded: 50, emulators: 20 };
 
 /**
@@ -50,9 +46,10 @@ async function start(): Promise<Running> {
   const logger = createLogger({ service });
   const opened = open(service, platform);
   const workInWorld: WorkInWorld = async (stay, ms) => {
-    const from = Date.now();
+    const begun: Stay = { ...stay, from: Date.now() };
+    logger.info({ begun }, "acts");
     await delay(ms / FASTER[platform.kind]);
-    logger.info({ act: { ...stay, from, until: Date.now() } satisfies Act }, "acted");
+    logger.info({ act: { ...begun, until: Date.now() } satisfies Act }, "acted");
   };
   const deadlines = new Map(
     heardBy({ [service]: 1 }).map(({ name, ackDeadlineSeconds }) => [name, ackDeadlineSeconds]),

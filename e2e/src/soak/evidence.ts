@@ -1,6 +1,6 @@
 import type { Documents } from "../checker/check-run.ts";
 import type { Ledger, Taken } from "../checker/ledger.ts";
-import type { Act } from "./agent-program.ts";
+import type { Act } from "./acts.ts";
 import type { Roster } from "./roster.ts";
 
 /** What the stores hold at the end. What each inbox record tells goes to the ledger. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Act } from "./agent-program.ts";
+import type { Stay } from "../checker/witnesses.ts";
+import type { Act } from "./acts.ts";
 
 /** A line of a process's log, as far as it is looked at. */
 export interface LogLine {
@@ -9,14 +10,18 @@ export interface LogLine {
   readonly outcome?: string;
   readonly event_id?: string;
   readonly event_type?: string;
+  readonly begun?: Stay;
   readonly act?: Act;
   readonly violation?: string;
 }
 
-/** The lines of a log that hold one of the texts. What is no JSON, of a process that failed at its start, is left out. */
-export function linesWith(file: string, texts: readonly string[]): readonly LogLine[] {
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.flatMap((line) => {
+/** The lines of a log's file that hold one of the texts. */
+export const linesWith = (file: string, texts: readonly string[]): readonly LogLine[] =>
+  linesIn(readFileSync(file, "utf8"), texts);
+
+/** Likewise, of a log. What is no JSON, of a process that failed at its start, is left out. */
+export function linesIn(log: string, texts: readonly string[]): readonly LogLine[] {
+  return log.split("\n").flatMap((line) => {
     if (!line.startsWith("{") || !texts.some((text) => line.includes(text))) return [];
     try {
       return [JSON.parse(line) as LogLine];

@@ -72,7 +72,7 @@ const inWords = (report: SoakReport): string =>
   [
     `${report.commits} commits, ${report.events} events, ${report.handlings} handlings, ${report.deadLetters} dead letters`,
     `${report.kills} kills, ${report.drains} ends, ${report.freezes} freezes, ${report.fullDisks} full disks`,
-    `${report.actsAnew} acts begun anew`,
+    `${report.actsAnew} acts begun anew, ${report.sleptThrough} slept through, ${report.takenOver} taken over`,
     `${report.seconds} s, seed ${seed}`,
   ].join("; ");
 

@@ -2,7 +2,7 @@ import type { ReadModel } from "@contextpilot/dashboard";
 import type { Publisher } from "@contextpilot/messaging";
 import type { Documents } from "../checker/check-run.ts";
 import type { Ledger } from "../checker/ledger.ts";
-import type { Act } from "./agent-program.ts";
+import type { Act } from "./acts.ts";
 import type { Roster } from "./roster.ts";
 
 /** What a process runs, and what it is told at each start. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { until } from "@contextpilot/testing";
+import type { Gate } from "../gate.ts";
 
 export interface ResidentOptions {
   readonly name: string;
@@ -11,8 +12,8 @@ export interface ResidentOptions {
   readonly environment: () => Promise<Readonly<Record<string, string>>>;
   /** Takes its output, both streams, life after life. */
   readonly log: string;
-  /** Hears where it listens, `host:port`: elsewhere in each life. */
-  readonly onListening: (host: string) => void;
+  /** Leads to where it listens: elsewhere in each life. */
+  readonly gate: Gate;
   /** Hears of an end that nobody asked for; it is started again. */
   readonly onOwnEnd: (end: number | NodeJS.Signals) => void;
 }
@@ -32,6 +33,8 @@ export class Resident {
   #isEnding = false;
   #isFrozen = false;
   #listens = false;
+  /** Where the log of this life begins. */
+  #logFrom = 0;
   #closed = false;
   #starting: Promise<void> = Promise.resolve();
 
@@ -61,7 +64,7 @@ export class Resident {
     };
     if (this.#closed) return;
     const output = openSync(log, "a");
-    const from = statSync(log).size;
+    this.#logFrom = statSync(log).size;
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(program)], {
       env,
       stdio: ["ignore", output, output],
@@ -77,16 +80,16 @@ export class Resident {
       onOwnEnd(signal ?? code ?? 1);
       setTimeout(() => void this.start().catch(() => onOwnEnd("SIGALRM")), AGAIN_AFTER_MS).unref();
     });
-    await until(() => this.#child !== child || this.#leadTo(log, from), `${this.name} to listen`, {
+    await until(() => this.#child !== child || this.#isListening(), `${this.name} to listen`, {
       withinMs: START_WITHIN_MS,
       everyMs: 25,
     });
   }
 
-  /** Whether its log says since then where it listens. */
-  #leadTo(log: string, from: number): boolean {
-    const address = /"address":"http:\/\/([^"]+)","message":"listening"/.exec(firstBytes(log, from))?.[1];
-    if (address !== undefined) this.#options.onListening(address);
+  /** Whether its log says where it listens. */
+  #isListening(): boolean {
+    const address = /"address":"http:\/\/([^"]+)","message":"listening"/.exec(bytesOf(this.log, this.#logFrom))?.[1];
+    if (address !== undefined) this.#options.gate.leadTo(address);
     this.#listens = address !== undefined;
     return this.#listens;
   }
@@ -101,6 +104,11 @@ export class Resident {
     return this.#end("SIGTERM");
   }
 
+  /** The end of what it has said in this life; its first line may be cut. */
+  lastLines(): string {
+    return bytesOf(this.log, Math.max(this.#logFrom, statSync(this.log).size - SOME_BYTES));
+  }
+
   /** It does nothing any more, and knows nothing of it. */
   freeze(): void {
     this.#isFrozen = true;
@@ -110,6 +118,12 @@ export class Resident {
   thaw(): void {
     this.#isFrozen = false;
     this.#child?.kill("SIGCONT");
+    this.#options.gate.reopen();
+  }
+
+  /** Nobody reaches it any more, until it thaws: what it was asked is asked of another. */
+  cutOff(): void {
+    this.#options.gate.shut();
   }
 
   /** Ends it for good. */
@@ -130,11 +144,11 @@ export class Resident {
   }
 }
 
-/** Enough for what a process says before it listens. */
-const FIRST_BYTES = 16_384;
+/** Enough for what a process says before it listens, and for what a busy one says in a moment. */
+const SOME_BYTES = 65_536;
 
-function firstBytes(file: string, from: number): string {
-  const bytes = Buffer.alloc(FIRST_BYTES);
+function bytesOf(file: string, from: number): string {
+  const bytes = Buffer.alloc(SOME_BYTES);
   const descriptor = openSync(file, "r");
   try {
     return bytes.toString("utf8", 0, readSync(descriptor, bytes, 0, bytes.length, from));

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { until } from "@contextpilot/testing";
 import { Ledger } from "../checker/ledger.ts";
 import { seededRandom } from "../seeded-random.ts";
+import { sleptThrough, takenOver, type Act } from "./acts.ts";
 import { checkFeed } from "./check-feed.ts";
 import { checkSoak } from "./check-soak.ts";
 import { Developers } from "./developers.ts";
@@ -38,6 +39,9 @@ export interface SoakReport extends Troubles {
   readonly handlings: number;
   /** Acts that were begun once more, because who was at them died or was frozen. */
   readonly actsAnew: number;
+  /** Acts that a freeze met, and those of them whose claim another process took meanwhile. */
+  readonly sleptThrough: number;
+  readonly takenOver: number;
   readonly deadLetters: number;
   readonly seconds: number;
 }
@@ -83,7 +87,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     tell("comes to rest");
     await comeToRest(house, ledger, options);
     tell("looks at what is left");
-    await check(house, developers, ledger, kind);
+    const acts = await check(house, developers, ledger, kind);
     const { accepted, handlings, endings, stays, violations } = ledger;
     return {
       ...trouble.troubles,
@@ -93,6 +97,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       events: accepted.size,
       handlings: handlings.length,
       actsAnew: stays.length - new Set(stays.map(({ event_id }) => event_id)).size,
+      sleptThrough: sleptThrough(acts).length,
+      takenOver: takenOver(acts).length,
       deadLetters: [...endings.values()].filter((ends) => ends.has("dead-lettered")).length,
       seconds: seconds(),
     };
@@ -147,7 +153,7 @@ async function check(
   { repositories, broken, written }: Developers,
   ledger: Ledger,
   { roster }: SoakPlatformKind,
-): Promise<void> {
+): Promise<readonly Act[]> {
   const lines = residents.flatMap(({ log }) => linesWith(log, TELLING));
   for (const { service, event_id = "", event_type = "", outcome, violation } of lines) {
     if (violation !== undefined) ledger.violated(violation);
@@ -165,4 +171,5 @@ async function check(
   } finally {
     await readModel.close();
   }
+  return acts;
 }

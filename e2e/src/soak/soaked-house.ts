@@ -46,7 +46,12 @@ export class SoakedHouse {
       gates.set(name, gate);
       closing.push(() => gate.close());
     }
-    const addressOf = (name: string): string => `http://${gates.get(name)?.host ?? ""}`;
+    const gateOf = (name: string): Gate => {
+      const gate = gates.get(name);
+      if (gate === undefined) throw new TypeError(`there is no ${name}`);
+      return gate;
+    };
+    const addressOf = (name: string): string => `http://${gateOf(name).host}`;
     const issuer = await IssuerServer.open();
     closing.push(() => issuer.close());
 
@@ -74,7 +79,7 @@ export class SoakedHouse {
           ...program,
           name,
           log: join(folder, `${name}.log`),
-          onListening: (host) => gates.get(name)?.leadTo(host),
+          gate: gateOf(name),
           onOwnEnd: (end) => onOwnEnd(name, end),
         }),
     );

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { until } from "@contextpilot/testing";
+import { areTakenOver, freezeAtWork } from "./freeze-at-work.ts";
 import type { Resident } from "./resident.ts";
 
 export interface TroubleOptions {
@@ -22,6 +24,10 @@ const FIRST_FREEZE = 3;
 const BEYOND_LEASE_MS = 22_000;
 /** A little more than most ack deadlines, 60 s. */
 const BEYOND_ACK_DEADLINE_MS = 64_000;
+/** Who was frozen at work is kept so until another has taken its claim, where there is another. */
+const TAKEN_OVER_WITHIN_MS = 60_000;
+/** By then it has found that it may not commit; nobody strikes it before. */
+const AWAKES_WITHIN_MS = 3_000;
 const DISK_FULL_MS = 10_000;
 /** A disk is full once in so long, from this share of the run on. */
 const DISK_EVERY_MINUTES = 2.5;
@@ -31,6 +37,8 @@ const DISK_AT_SHARE = 0.4;
 const AWAKE_SHARE = 0.6;
 /** Who waits for another gives up after some seconds. */
 const HARD_AFTERWARDS_MS = 10_000;
+
+const isWorker = ({ name }: Resident): boolean => name.startsWith("worker");
 
 export interface Troubles {
   kills: number;
@@ -46,6 +54,7 @@ export class TroubleMaker {
   readonly #running = new Set<Promise<void>>();
   readonly #frozen = new Set<Resident>();
   #diskIsFull = false;
+  #freezesBegun = 0;
   #hardUntil = 0;
 
   constructor(options: TroubleOptions) {
@@ -90,7 +99,7 @@ export class TroubleMaker {
   /** By chance, one of the preferred where there are some. */
   #someone(prefer: (resident: Resident) => boolean = () => false): Resident | undefined {
     const { residents } = this.#options;
-    const awake = residents.filter((resident) => resident.isAwake);
+    const awake = residents.filter((resident) => resident.isAwake && !this.#frozen.has(resident));
     if (awake.length < residents.length * AWAKE_SHARE) return undefined;
     const preferred = awake.filter(prefer);
     const from = preferred.length > 0 ? preferred : awake;
@@ -125,23 +134,49 @@ export class TroubleMaker {
     await resident.start();
   }
 
-  /** Whoever works under a claim is most worth it: every second time it is one of those. */
+  /** Whoever works under a claim is most worth it: every second time it is one of those, in the middle of its work. */
   async #freeze(beyondDeadline: boolean): Promise<void> {
-    const isWorkersTurn = this.troubles.freezes % 2 === 0;
-    const resident = this.#someone(({ name }) => isWorkersTurn && name.startsWith("worker"));
+    const isWorkersTurn = this.#freezesBegun % 2 === 0;
+    this.#freezesBegun += 1;
+    const resident = this.#someone((each) => isWorkersTurn && isWorker(each));
     if (resident === undefined) return;
     const ms = (beyondDeadline ? BEYOND_ACK_DEADLINE_MS : BEYOND_LEASE_MS) + this.#options.random() * 8_000;
-    this.troubles.freezes += 1;
-    this.#options.onTrouble(`${resident.name} is frozen for ${Math.round(ms / 1_000)} s`);
     this.#frozen.add(resident);
-    resident.freeze();
     try {
-      await delay(ms, undefined, { signal: this.#options.signal });
+      await (isWorkersTurn && isWorker(resident) ? this.#freezeWorker(resident, ms) : this.#freezeAnyhow(resident, ms));
     } finally {
       resident.thaw();
       this.#hardUntil = performance.now() + HARD_AFTERWARDS_MS;
+      await delay(AWAKES_WITHIN_MS, undefined, { signal: this.#options.signal });
       this.#frozen.delete(resident);
     }
+  }
+
+  async #freezeAnyhow(resident: Resident, ms: number): Promise<void> {
+    resident.freeze();
+    this.#tellOfFreeze(resident, ms);
+    await delay(ms, undefined, { signal: this.#options.signal });
+  }
+
+  /** Where there are other workers, nobody reaches it meanwhile: so what it had in hand comes to them. */
+  async #freezeWorker(worker: Resident, ms: number): Promise<void> {
+    const { residents, signal } = this.#options;
+    const met = await freezeAtWork(worker);
+    if (met === undefined) return;
+    this.#tellOfFreeze(worker, ms);
+    const others = residents.filter((each) => each !== worker && isWorker(each));
+    if (others.length > 0) worker.cutOff();
+    await delay(ms, undefined, { signal });
+    if (others.length === 0) return;
+    const isTakenOver = (): boolean => signal.aborted || areTakenOver(met, others);
+    await until(isTakenOver, "a worker's claim to be taken", { withinMs: TAKEN_OVER_WITHIN_MS, everyMs: 100 }).catch(
+      () => {},
+    );
+  }
+
+  #tellOfFreeze({ name }: Resident, ms: number): void {
+    this.troubles.freezes += 1;
+    this.#options.onTrouble(`${name} is frozen for ${Math.round(ms / 1_000)} s`);
   }
 
   async #fillDisk(): Promise<void> {
