@@ -7,6 +7,7 @@ import type { Ledger } from "../checker/ledger.ts";
 import { DEAD_LETTERS } from "../checker/witnesses.ts";
 import type { AgentTold } from "./agent-program.ts";
 import type { BusTold } from "./bus-program.ts";
+import type { ClockTold } from "./clock-program.ts";
 import { StoredDocuments, see } from "./evidence.ts";
 import type { FeedTold } from "./feed-program.ts";
 import { LoopbackPublisher } from "./loopback-publisher.ts";
@@ -49,6 +50,11 @@ export const embedded: SoakPlatformKind = {
       const told: FeedTold = { file: feedFile, bus: bus() };
       return { ...environmentOf("dashboard"), SOAK_FEED: JSON.stringify(told) };
     };
+    const since = Date.now();
+    const clockEnvironment = async (): Promise<Readonly<Record<string, string>>> => {
+      const told: ClockTold = { since, bus: bus() };
+      return { ...environmentOf("clock"), SOAK_CLOCK: JSON.stringify(told) };
+    };
     const busEnvironment = async (): Promise<Readonly<Record<string, string>>> => {
       const agents = Object.keys(ROSTER).map(
         async (service) => [service, { address: addressOf(service), token: await tokenFor(service) }] as const,
@@ -60,6 +66,7 @@ export const embedded: SoakPlatformKind = {
     return {
       programs: {
         bus: { program: new URL("bus-program.ts", import.meta.url), environment: busEnvironment },
+        clock: { program: new URL("clock-program.ts", import.meta.url), environment: clockEnvironment },
         webhook: {
           program: new URL("webhook-program.ts", import.meta.url),
           environment: async () => ({ ...environmentOf("webhook"), SOAK_BUS_AT: JSON.stringify(bus()) }),
@@ -68,10 +75,9 @@ export const embedded: SoakPlatformKind = {
         dashboard: { program: new URL("feed-program.ts", import.meta.url), environment: feedEnvironment },
       },
       publisher: { publish: (messages) => new LoopbackPublisher(bus()).publish(messages) },
-      isIdle: async () => {
+      waiting: async () => {
         const headers = { authorization: `Bearer ${secret}` };
-        const waiting = await fetch(`${bus().address}/waiting`, { headers }).then((answer) => answer.text());
-        return waiting === "0";
+        return Number(await fetch(`${bus().address}/waiting`, { headers }).then((answer) => answer.text()));
       },
       evidence: async (ledger, acts) => {
         const documents = new StoredDocuments(ledger, acts);

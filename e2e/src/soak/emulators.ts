@@ -15,6 +15,7 @@ import { firestoreEmulator, pubsubEmulator, startEmulator } from "@contextpilot/
 import { resolveTopology } from "@contextpilot/topology";
 import { DEAD_LETTERS, keeps, type Heard } from "../checker/witnesses.ts";
 import type { AgentTold } from "./agent-program.ts";
+import type { ClockTold } from "./clock-program.ts";
 import { StoredDocuments, see } from "./evidence.ts";
 import type { Program, SoakPlatformKind } from "./platform.ts";
 import type { ProxyTold } from "./proxy-program.ts";
@@ -22,7 +23,7 @@ import { heardBy, namesOf, type Roster } from "./roster.ts";
 
 /** Firestore is everybody's: two processes of each that fights over state and claims. */
 const ROSTER: Roster = { "git-agent": 1, "context-agent": 1, dashboard: 1, tally: 2, keeper: 2, worker: 2 };
-const TOPICS = ["git-events", "context-updates", "coach-nudges"];
+const TOPICS = ["git-events", "context-updates", "coach-nudges", "clock"];
 const SERVER_OF: Readonly<Record<string, URL>> = Object.fromEntries(
   ["webhook", "git-agent", "context-agent", "dashboard"].map((service) => [
     service,
@@ -52,7 +53,7 @@ export const onEmulators: SoakPlatformKind = {
     for (const { name, topic } of kept) {
       await subscriber.subscribe(name, async (delivery) => {
         seen.push({ topic, delivery });
-        seenAt = performance.now();
+        if (topic !== "clock") seenAt = performance.now();
         return "ack";
       });
     }
@@ -73,6 +74,11 @@ export const onEmulators: SoakPlatformKind = {
         };
       },
     });
+    const clockTold: ClockTold = { since: Date.now(), bus: place };
+    const clockEnvironment = async (): Promise<Readonly<Record<string, string>>> => ({
+      ...environmentOf("clock"),
+      SOAK_CLOCK: JSON.stringify(clockTold),
+    });
     const proxyEnvironment = async (): Promise<Readonly<Record<string, string>>> => {
       const agents = Object.keys(ROSTER).map(async (service) => {
         const addresses = namesOf(ROSTER, service).map(addressOf);
@@ -86,13 +92,14 @@ export const onEmulators: SoakPlatformKind = {
     return {
       programs: {
         bus: { program: new URL("proxy-program.ts", import.meta.url), environment: proxyEnvironment },
+        clock: { program: new URL("clock-program.ts", import.meta.url), environment: clockEnvironment },
         webhook: programOf("webhook"),
         ...Object.fromEntries(names.map(([name = "", service = ""]) => [name, programOf(service)])),
       },
       publisher,
-      isIdle: async () => {
+      waiting: async () => {
         const isSilent = await fetch(`${addressOf("bus")}/silent`).then((answer) => answer.text());
-        return isSilent === "true" && performance.now() - seenAt > SILENCE_MS;
+        return isSilent === "true" && performance.now() - seenAt > SILENCE_MS ? 0 : undefined;
       },
       evidence: async (ledger, acts) => {
         const documents = new StoredDocuments(ledger, acts);

@@ -25,7 +25,7 @@ const above0 = (text: string): number => {
 };
 const program = new Command("soak")
   .description(
-    "Runs bus, webhook and nine agents in a process each, while developers push: every 5 s one is killed, others are told to end, frozen beyond their leases, or find the disk full. Then all comes to rest, and what is left is held to what was promised; the exit code is 1 where a promise was broken.",
+    "Runs bus, webhook, clock and nine agents in a process each, while developers push: every 5 s one is killed, others are told to end, frozen beyond their leases, or find the disk full. Then all comes to rest, and what is left is held to what was promised; the exit code is 1 where a promise was broken.",
   )
   .option("--minutes <number>", "for so long things go wrong", above0, 5)
   .addOption(
@@ -73,6 +73,7 @@ const inWords = (report: SoakReport): string =>
     `${report.commits} commits, ${report.events} events, ${report.handlings} handlings, ${report.deadLetters} dead letters`,
     `${report.kills} kills, ${report.drains} ends, ${report.freezes} freezes, ${report.fullDisks} full disks`,
     `${report.actsAnew} acts begun anew, ${report.sleptThrough} slept through, ${report.takenOver} taken over`,
+    `${report.untold} pushes untold, ${report.caughtUp} caught up with`,
     `${report.seconds} s, seed ${seed}`,
   ].join("; ");
 

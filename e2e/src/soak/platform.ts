@@ -25,12 +25,12 @@ export interface PlatformOptions {
 
 /** What the soak's processes stand on. */
 export interface SoakPlatform {
-  /** By the names of their processes: `bus`, `webhook`, each of the roster's. */
+  /** By the names of their processes: `bus`, `webhook`, `clock`, each of the roster's. */
   readonly programs: Readonly<Record<string, Program>>;
   /** For what is said from outside. */
   readonly publisher: Publisher;
-  /** Whether nothing waits on the bus any more. */
-  isIdle(): Promise<boolean>;
+  /** How many messages wait on the bus, but ticks. Undefined: it does not say how many. */
+  waiting(): Promise<number | undefined>;
   /** Once all processes have ended: puts on the ledger what was written and said, and gives what the stores hold. */
   evidence(ledger: Ledger, acts: readonly Act[]): Promise<Documents>;
   /** Likewise: what the feed has kept. Whoever asks closes it. */

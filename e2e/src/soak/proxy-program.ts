@@ -14,6 +14,9 @@ export interface ProxyTold {
 /** The emulator does not say what waits on it; what failed it pushes again after a second. */
 const SILENT_MS = 10_000;
 
+/** The clock is never silent. */
+const isCounted = (method: string, url: string): boolean => method === "POST" && !url.endsWith("-from-clock");
+
 /** The push proxy before agents of several processes: each push goes to one of them, by chance, as behind a balancer. */
 await runProcess(async () => {
   const { roster, agents } = told("SOAK_PROXY") as ProxyTold;
@@ -43,9 +46,9 @@ await runProcess(async () => {
   });
   let running = 0;
   let silentSince = performance.now();
-  app.addHook("onRequest", async ({ method }) => void (method === "POST" && (running += 1)));
-  app.addHook("onResponse", async ({ method }) => {
-    if (method !== "POST") return;
+  app.addHook("onRequest", async ({ method, url }) => void (isCounted(method, url) && (running += 1)));
+  app.addHook("onResponse", async ({ method, url }) => {
+    if (!isCounted(method, url)) return;
     running -= 1;
     silentSince = performance.now();
   });

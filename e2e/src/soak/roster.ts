@@ -1,13 +1,14 @@
 import { resolveTopology } from "@contextpilot/topology";
 import { HEARD_BY_WITNESSES, keeps, type Heard } from "../checker/witnesses.ts";
 
-/** Which agents live, and in how many processes. Nine processes in all, beside the bus and the webhook. */
+/** Which agents live, and in how many processes. Nine processes in all, beside bus, webhook and clock. */
 export type Roster = Readonly<Record<string, number>>;
 
-/** Bus and webhook, and each process of the agents. */
+/** Bus, webhook and clock, and each process of the agents. */
 export const everybodyIn = (roster: Roster): readonly string[] => [
   "bus",
   "webhook",
+  "clock",
   ...Object.keys(roster).flatMap((service) => namesOf(roster, service)),
 ];
 

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { until } from "@contextpilot/testing";
+import type { Envelope } from "@contextpilot/events";
 import { Ledger } from "../checker/ledger.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { sleptThrough, takenOver, type Act } from "./acts.ts";
 import { checkFeed } from "./check-feed.ts";
 import { checkSoak } from "./check-soak.ts";
+import { comeToRest } from "./come-to-rest.ts";
 import { Developers } from "./developers.ts";
 import { linesAbout, linesWith } from "./log-lines.ts";
 import type { SoakPlatformKind } from "./platform.ts";
@@ -43,6 +44,9 @@ export interface SoakReport extends Troubles {
   readonly sleptThrough: number;
   readonly takenOver: number;
   readonly deadLetters: number;
+  /** Pushes of which no hook told, and what the clock found to be said. */
+  readonly untold: number;
+  readonly caughtUp: number;
   readonly seconds: number;
 }
 
@@ -51,8 +55,6 @@ const TOLD_EVERY_MS = 15_000;
 const PUSHED_AT_SHARE = 0.9;
 /** A machine that is busy takes longer; one that takes so long has stopped. */
 const PATIENCE = { least: 5 * MINUTE_MS, times: 4 };
-/** After a lease of 20 s nobody holds a claim for a process that was killed at the last moment. */
-const QUIET_MS = 20_000;
 
 /** Runs the house in processes of their own, does things to them while developers push, and looks at what is left. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
@@ -85,7 +87,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     trouble = new TroubleMaker({ residents, random, minutes, fillDisk, signal, onTrouble: tell, onViolation });
     await goThrough(developers, trouble, { ...options, tell });
     tell("comes to rest");
-    await comeToRest(house, ledger, options);
+    await comeToRest(house, ledger, { tell, signal });
     tell("looks at what is left");
     const acts = await check(house, developers, ledger, kind);
     const { accepted, handlings, endings, stays, violations } = ledger;
@@ -100,6 +102,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       sleptThrough: sleptThrough(acts).length,
       takenOver: takenOver(acts).length,
       deadLetters: [...endings.values()].filter((ends) => ends.has("dead-lettered")).length,
+      untold: developers.untold,
+      caughtUp: [...accepted.values()].filter(({ event }) => isCaughtUp(event)).length,
       seconds: seconds(),
     };
   } finally {
@@ -127,23 +131,9 @@ async function goThrough(
   }
 }
 
-/** Nothing goes wrong any more: until nothing waits, and all have ended in order. */
-async function comeToRest(house: SoakedHouse, ledger: Ledger, { minutes, signal }: SoakOptions): Promise<void> {
-  const from = performance.now();
-  const isAtRest = async (): Promise<boolean> => {
-    signal.throwIfAborted();
-    return performance.now() - from > QUIET_MS && (await house.platform.isIdle().catch(() => false));
-  };
-  const withinMs = PATIENCE.least + minutes * MINUTE_MS;
-  await until(isAtRest, "nothing to wait any more", { withinMs, everyMs: 500 }).catch((error: unknown) => {
-    signal.throwIfAborted();
-    ledger.violated(String(error));
-  });
-  const ends = house.residents.map(async (resident) => ({ name: resident.name, end: await resident.drain() }));
-  for (const { name, end } of await Promise.all(ends)) {
-    if (end !== 0) ledger.violated(`${name} was told to end when it had nothing to do, and ended with ${end}`);
-  }
-}
+/** A push of the git-agent's, and not what follows from a long one. */
+const isCaughtUp = ({ event_type, source, data }: Envelope): boolean =>
+  event_type.startsWith("git.push.") && source === "git-agent" && !("cursor" in (data as object));
 
 /** What the logs alone know: where acts lay, what was skipped, and ticks, which leave no record of those they wake. */
 const TELLING = ['"act":', '"outcome":"skipped"', '"event_type":"clock.tick.v1"', '"violation":'];

@@ -18,7 +18,7 @@ export interface SoakedHouseOptions {
   readonly onOwnEnd: (name: string, end: number | NodeJS.Signals) => void;
 }
 
-/** A platform, and bus, webhook and agents in a process each. */
+/** A platform, and bus, webhook, clock and agents in a process each. */
 export class SoakedHouse {
   readonly platform: SoakPlatform;
   readonly residents: readonly Resident[];
