@@ -1,11 +1,11 @@
 /**
- * Resolves once the condition holds; looks again `everyMs` (default: 2; more where looking costs something). Rejects after `withinMs` (default: 10 s) with `what`
+ * Resolves once the condition holds; looks again `everyMs` (default: 2; more where looking costs something). Rejects after `withinMs` (default: 30 s) with `what`
  * was awaited, which may be a function that says how far it got.
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string | (() => string),
-  { withinMs = 10_000, everyMs = 2 }: { readonly withinMs?: number; readonly everyMs?: number } = {},
+  { withinMs = 30_000, everyMs = 2 }: { readonly withinMs?: number; readonly everyMs?: number } = {},
 ): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await condition())) {

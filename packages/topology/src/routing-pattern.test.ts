@@ -50,7 +50,7 @@ test("any text is a pattern that can be asked, or refused with a TypeError", () 
   const text = fc.oneof(fc.string({ unit: "binary", maxLength: 300 }), fc.stringMatching(/^[a.*#]{0,255}$/));
   fc.assert(
     fc.property(text, text, (pattern, key) => {
-      const started = performance.now();
+      const started = process.cpuUsage();
       try {
         const parsed = parseRoutingPattern(pattern);
         expect(parsed.join(".")).toBe(pattern);
@@ -58,7 +58,7 @@ test("any text is a pattern that can be asked, or refused with a TypeError", () 
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
       }
-      expect(performance.now() - started).toBeLessThan(1_000);
+      expect(process.cpuUsage(started).user).toBeLessThan(1_000_000); // µs
     }),
     { numRuns: 2000 },
   );
@@ -66,9 +66,9 @@ test("any text is a pattern that can be asked, or refused with a TypeError", () 
 
 test("many # in a row cost no more than the product of both lengths", () => {
   const pattern = parseRoutingPattern(`${"#.a.".repeat(60)}b`);
-  const started = performance.now();
+  const started = process.cpuUsage();
   expect(matchesRoutingPattern(pattern, "a.".repeat(120))).toBe(no);
-  expect(performance.now() - started).toBeLessThan(100);
+  expect(process.cpuUsage(started).user).toBeLessThan(100_000); // µs
 });
 
 test.each([

@@ -121,7 +121,9 @@ test("Ctrl-C stops it between two slices, and the same command goes on", async (
   const { commits } = importedIn(ran) as { commits: number };
   expect(commits).toBeLessThan(330);
   expect(importedIn(await watch("1y"))).toMatchObject({ commits: 330, total: 330 });
-  await until(async () => (await said("context.update.v1")).length === 330, "each commit to be measured, once");
+  await until(async () => (await said("context.update.v1")).length === 330, "each commit to be measured, once", {
+    withinMs: 60_000,
+  });
 });
 
 test("where no house runs the hook is installed, and it is said how to come back to the history", async () => {

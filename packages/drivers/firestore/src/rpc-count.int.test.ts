@@ -11,6 +11,8 @@ describeOn(firestoreEmulator, "calls of Firestore, counted on the wire", (emulat
 
   test("an event with state takes one batched read and one commit", async () => {
     const { receive } = firestore.agent();
+    await receive(newCommit()); // an emulator that is cold may be asked twice
+    firestore.proxy.calls.length = 0;
     for (let event = 0; event < 3; event += 1) expect(endOf(await receive(newCommit()))).toBe("handled");
     expect(firestore.proxy.calls).toEqual([
       "BatchGetDocuments",
