@@ -11,11 +11,12 @@ export interface HouseProgram extends BundledProgram {
 
 /** The processes of all services, by their deployment.json, and the command line, which sets up a bus for them and is their heartbeat: `cli`. */
 export function housePrograms(root: string): HouseProgram[] {
-  const processes = readDeployments(root).map(({ name, entry, git }) => ({
+  const processes = readDeployments(root).map(({ name, entry, git, door }) => ({
     name,
     entry,
     git,
-    refusal: /^PORT is wrong/m,
+    // A job has no port.
+    refusal: door === "job" ? /^GCP_PROJECT_ID is not set/m : /^PORT is wrong/m,
   }));
   return [
     ...processes,

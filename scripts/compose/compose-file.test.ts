@@ -10,6 +10,8 @@ const read = (path: string): string => readFileSync(resolve(root, path), "utf8")
 const deployments = readDeployments(root);
 const topology = JSON.parse(read("infra/terraform/topology.json")) as Topology;
 
+type Listener = Extract<Deployment, { concurrency: number }>;
+
 interface Service {
   readonly image: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -66,6 +68,18 @@ test("an agent that is added has its container, its audience, its pushes, and th
     },
   });
   expect(webhook?.depends_on).toMatchObject({ "rewards-feed": { condition: "service_healthy" } });
+});
+
+test("a job that is added begins again whenever it has ended, and pulls what would be pushed; nobody waits for it", () => {
+  const { concurrency: _, minInstances: __, maxInstances: ___, ...once } = agent as Listener;
+  const added = { ...once, name: "audit-job", service: "audit-log", door: "job", schedule: "*/5 * * * *" } as const;
+  const { "audit-job": container, webhook, topology: bootstrap } = servicesOf([...deployments, added]);
+  expect(container).toMatchObject({ image: expect.stringContaining("/audit-job:"), restart: "always" });
+  expect(container).not.toHaveProperty("healthcheck");
+  expect(container).not.toHaveProperty("environment.PUSH_AUDIENCE");
+  expect(webhook?.depends_on).not.toHaveProperty("audit-job");
+  expect(bootstrap?.["command"]).toEqual(expect.arrayContaining(["--pulled", "audit-log"]));
+  expect(servicesOf()["topology"]?.["command"]).not.toContain("--pulled");
 });
 
 test("only doors are met from outside, on this machine alone, and each has a port of its own", () => {

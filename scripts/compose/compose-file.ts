@@ -11,8 +11,10 @@ const ASK_READY =
   `require('node:http').get('http://127.0.0.1:${PORT}/health/ready',({statusCode})=>process.exit(statusCode===200?0:1))` +
   `.on('error',()=>process.exit(1))`;
 
-/** Compose's own lines are text here as they are there, so that whoever reads one finds the other. */
-const HEAD = `# The house on Google's emulators, each process in a container of its own: docs/compose.md.
+/** Compose's own lines are text here as they are there, so that whoever reads one finds the other. `pulling` are the services of jobs. */
+const head = (
+  pulling: readonly string[],
+): string => `# The house on Google's emulators, each process in a container of its own: docs/compose.md.
 # Generated from services/*/deployment.json and packages/topology by scripts/compose/generate.ts: change those.
 #
 #   npm run compose -- up     makes and checks .env, then runs: docker compose up --detach --build
@@ -81,7 +83,7 @@ services:
     mem_limit: 256m
     environment: { PUBSUB_EMULATOR_HOST: "pubsub:8085" }
     command:
-      [topology, apply, --project, "\${GCP_PROJECT_ID:-local}", --push-endpoint, "${ISSUER}/push/{subscription}"]
+      [topology, apply, --project, "\${GCP_PROJECT_ID:-local}", --push-endpoint, "${ISSUER}/push/{subscription}"${pulling.map((service) => `, --pulled, ${service}`).join("")}]
     depends_on:
       pubsub: { condition: service_healthy }
 `;
@@ -91,9 +93,12 @@ services:
  * ready; the doors open last. For docker-compose 1.29 and docker compose 2. The same input gives the same text.
  */
 export function composeFile(deployments: readonly Deployment[], topology: Topology): string {
-  const behind = deployments.filter((each) => doorOf(each) === undefined).map(({ name }) => name);
-  return [HEAD, ...deployments.map((each) => serviceText(each, behind, topology))].join("\n");
+  const behind = deployments.filter((each) => doorOf(each) === undefined && !isJob(each)).map(({ name }) => name);
+  const pulling = new Set(deployments.filter(isJob).map(({ service }) => service));
+  return [head([...pulling]), ...deployments.map((each) => serviceText(each, behind, topology))].join("\n");
 }
+
+const isJob = ({ door }: Deployment): boolean => door === "job";
 
 /** The port of this machine at which a process is met; undefined where nobody from outside meets it. */
 function doorOf({ door }: Deployment): string | undefined {
@@ -103,6 +108,7 @@ function doorOf({ door }: Deployment): string | undefined {
     case "people":
       return "${DASHBOARD_PORT:-4701}";
     case "events":
+    case "job":
     case "local":
       return undefined;
   }
@@ -128,7 +134,8 @@ function serviceText(deployment: Deployment, behind: readonly string[], topology
     // Pushes are sent to a service, whatever its process is called.
     ...(door === "events" && name !== service ? [`    networks: { default: { aliases: [${service}] } }`] : []),
     ...(port === undefined ? [] : [`    ports: [${text(`127.0.0.1:${port}:${PORT}`)}]`]),
-    `    healthcheck: *health`,
+    // A job has no door, and begins again when it has ended: what comes meanwhile waits for it.
+    door === "job" ? `    restart: always` : `    healthcheck: *health`,
     `    depends_on:`,
     `      topology: { condition: service_completed_successfully }`,
     ...[...(firestore ? ["firestore"] : []), ...(port === undefined ? [] : behind)].map(
@@ -141,10 +148,11 @@ function serviceText(deployment: Deployment, behind: readonly string[], topology
 /** Who comes in; of an agent, what it hears and says. */
 function commentOf({ door, service }: Deployment, { subscriptions, services }: Topology): string {
   switch (door) {
-    case "events": {
+    case "events":
+    case "job": {
       const heard = subscriptions.filter((each) => each.service === service).map(({ topic }) => topic);
       const said = services.find(({ name }) => name === service)?.publishesTo ?? [];
-      return `hears ${inWords(heard)}; says things on ${inWords(said)}`;
+      return `${door === "job" ? "takes what waits of" : "hears"} ${inWords(heard)}; says things on ${inWords(said)}`;
     }
     case "webhooks":
       return "where this machine's hooks tell of pushes";

@@ -20,6 +20,7 @@ export function environmentOf({ door, service, secrets, environment }: Deploymen
       PUSH_JWKS_URL: `${ISSUER}/.well-known/jwks.json`,
       TENANT_ID,
     }),
+    ...(door === "job" && { TENANT_ID }),
     ...(door === "people" && {
       // No identity-aware proxy: whoever is at this machine may look, and needs the token to change something.
       WEB_ACCESS: "local",

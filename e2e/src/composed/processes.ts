@@ -12,10 +12,11 @@ export interface Process {
   readonly door: "events" | "webhooks" | "people" | "local";
 }
 
-/** Those that services/*\/deployment.json names. */
+/** Those that services/*\/deployment.json names, and that stay: a job comes and goes. */
 export const processes: readonly Process[] = globSync("services/*/deployment.json", { cwd: ROOT }).flatMap((path) => {
-  const all = JSON.parse(readFileSync(join(ROOT, path), "utf8")) as Record<string, Pick<Process, "door">>;
-  return Object.entries(all).map(([name, { door }]) => ({ name, door, service: basename(dirname(path)) as Service }));
+  const all = JSON.parse(readFileSync(join(ROOT, path), "utf8")) as Record<string, { door: Process["door"] | "job" }>;
+  const service = basename(dirname(path)) as Service;
+  return Object.entries(all).flatMap(([name, { door }]) => (door === "job" ? [] : [{ name, door, service }]));
 });
 
 /** Who takes pushes of the bus. */

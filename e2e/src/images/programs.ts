@@ -7,11 +7,16 @@ const root = resolve(import.meta.dirname, "../../..");
 export interface ImagedProcess {
   readonly name: string;
   readonly git: boolean;
+  /** What it says of itself where it is told nothing. */
+  readonly refusal: RegExp;
+  /** Whether it stays, and is met at its port; a job ends by itself. */
+  readonly listens: boolean;
   readonly environment: Readonly<Record<string, string>>;
   readonly memory: string | undefined;
 }
 
 interface Deployment {
+  readonly door: string;
   readonly git: boolean;
   readonly secrets: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
@@ -35,11 +40,13 @@ const TOLD = {
 export const imagedProcesses: readonly ImagedProcess[] = globSync("services/*/deployment.json", { cwd: root })
   .sort()
   .flatMap((path) => Object.entries(JSON.parse(readFileSync(join(root, path), "utf8")) as Record<string, Deployment>))
-  .map(([name, { git, secrets, environment, memoryVolume }]) => {
+  .map(([name, { door, git, secrets, environment, memoryVolume }]) => {
     const secret = Object.keys(secrets).map((variable) => [variable, "a secret of the test's own"] as const);
     return {
       name,
       git,
+      refusal: door === "job" ? /^GCP_PROJECT_ID is not set: / : /^PORT is wrong: /,
+      listens: door !== "job",
       memory: memoryVolume?.path,
       environment: { ...TOLD, ...environment, ...Object.fromEntries(secret) },
     };

@@ -51,6 +51,24 @@ describeOn(pubsubEmulator, "contextpilot topology, on the emulator,", (emulator)
     expect(err).toContain(`${subscriptions.length} updated`);
   });
 
+  test("the subscriptions of a service that pulls are pushed to nobody", async () => {
+    const { out } = await run(
+      "apply",
+      "--push-endpoint",
+      "http://127.0.0.1:8090/{service}",
+      "--pulled",
+      "git-agent",
+      "--json",
+    );
+    expect(linesOf(out)).toHaveLength(all);
+    const there = new PubsubProject({ projectId: project, emulatorHost: emulator().host });
+    const settings = await there.read();
+    await there.close();
+    const pulled = settings.subscriptions.filter(({ pushEndpoint }) => pushEndpoint === "").map(({ name }) => name);
+    const due = subscriptions.filter(({ service }) => service === "git-agent").map(({ name }) => name);
+    expect(pulled.toSorted()).toEqual(due.toSorted());
+  });
+
   test("another filter is refused, with the way around, and the rest is made", async () => {
     const [first] = subscriptions;
     const { name, topic } = first ?? { name: "", topic: "" };
@@ -105,6 +123,11 @@ test("a Pub/Sub that does not answer is exit code 2, and named", async () => {
     exitCode: 2,
     message: expect.stringContaining("cannot look at project gone of the emulator at 127.0.0.1:9"),
   });
+});
+
+test("a service that pulls and is none is exit code 2", async () => {
+  const wrong = runCommand(["topology", "check", "--project", "p", "--pulled", "git-agnet"]);
+  await expect(wrong).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining("no git-agnet") });
 });
 
 test("an address without the service's name in it is exit code 2", async () => {

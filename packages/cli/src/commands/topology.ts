@@ -26,6 +26,9 @@ const endpointOption = () =>
     "where to push, with {service} and {subscription} for their names, or none: all are pulled (default: new ones are pulled, the others stay)",
   );
 
+const pulledOption = () =>
+  new Option("--pulled <service...>", "services whose subscriptions are pulled in any case, by a job of theirs");
+
 /** `contextpilot topology`: the house's topics and subscriptions on Google's Pub/Sub. */
 export function topologyCommand(terminal: Terminal, config: PubsubConfig): Command {
   const command = new Command("topology")
@@ -44,9 +47,11 @@ export function topologyCommand(terminal: Terminal, config: PubsubConfig): Comma
 
   add("apply", "make what is missing and change what differs; safe to repeat")
     .addOption(endpointOption())
+    .addOption(pulledOption())
     .action((options) => applyTopology({ ...config, ...options }, terminal));
   add("check", "say what apply would do, and change nothing; exits 1 when something differs")
     .addOption(endpointOption())
+    .addOption(pulledOption())
     .action((options) => checkTopology({ ...config, ...options }, terminal));
   add("delete", "take away every topic and subscription of the topology, with the messages that wait there")
     .addOption(yesOption())

@@ -20,6 +20,7 @@ interface TopologyOptions extends PubsubConfig {
 
 interface EndpointOptions extends TopologyOptions {
   readonly pushEndpoint?: string | undefined;
+  readonly pulled?: readonly string[] | undefined;
 }
 
 export async function applyTopology(options: EndpointOptions, terminal: Terminal): Promise<void> {
@@ -86,9 +87,9 @@ async function inProject(options: TopologyOptions, work: (project: PubsubProject
   }
 }
 
-function wantedOf({ pushEndpoint }: EndpointOptions): WantedSettings {
+function wantedOf({ pushEndpoint, pulled }: EndpointOptions): WantedSettings {
   try {
-    return wantedSettings(resolveTopology(), pushEndpoint);
+    return wantedSettings(resolveTopology(), pushEndpoint, pulled);
   } catch (cause) {
     throw cause instanceof TypeError ? new CommandError(plainLine(cause.message), { cause, exitCode: 2 }) : cause;
   }

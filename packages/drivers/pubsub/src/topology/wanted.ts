@@ -17,9 +17,16 @@ const DAY = 86_400;
 
 /**
  * What the topology asks of a project. In the endpoint `{service}` and `{subscription}` stand for their names; {@link PULLED}
- * makes them all wait to be pulled. Throws a TypeError where the endpoint is no URL.
+ * makes them all wait to be pulled, and `pulling` names services whose subscriptions do in any case. Throws a TypeError where the endpoint is no URL, or a
+ * service is none.
  */
-export function wantedSettings(topology: ResolvedTopology, endpoint?: string): WantedSettings {
+export function wantedSettings(
+  topology: ResolvedTopology,
+  endpoint?: string,
+  pulling: readonly string[] = [],
+): WantedSettings {
+  const unknown = pulling.filter((service) => !topology.services.some(({ name }) => name === service));
+  if (unknown.length > 0) throw new TypeError(`the topology knows no ${unknown.join(", ")}`);
   return {
     topics: topology.topics.map(({ name, retentionDays }) => ({ name, retentionSeconds: retentionDays * DAY })),
     subscriptions: topology.subscriptions.map((subscription) => ({
@@ -32,10 +39,13 @@ export function wantedSettings(topology: ResolvedTopology, endpoint?: string): W
       deadLetter: subscription.deadLetter,
       retentionSeconds: subscription.retentionDays * DAY,
       expiresAfterSeconds: "never",
-      ...(endpoint === undefined ? {} : { pushEndpoint: endpointOf(subscription, endpoint) }),
+      ...pushOf(subscription, pulling.includes(subscription.service) ? PULLED : endpoint),
     })),
   };
 }
+
+const pushOf = (subscription: ResolvedSubscription, endpoint: string | undefined): { readonly pushEndpoint?: string } =>
+  endpoint === undefined ? {} : { pushEndpoint: endpointOf(subscription, endpoint) };
 
 function endpointOf({ service, name }: ResolvedSubscription, pattern: string): string {
   if (pattern === PULLED) return "";
