@@ -9,6 +9,7 @@ const schemas = [
   "packages/agent-host/src/config.ts",
   "packages/agent-host/src/listen-config.ts",
   "packages/agent-process/src/google-cloud.ts",
+  "packages/agent-process/src/job-config.ts",
   ...globSync("services/*/src/config.ts", { cwd: root }),
 ];
 

@@ -41,10 +41,12 @@ export interface Running {
   close(): Promise<void>;
   /** How long that may take, in milliseconds; what still runs then is given up, and comes again. Default: 7,500. */
   readonly graceMs?: number;
+  /** Of a process that ends by itself: when its work is done; a rejection is an error that nobody caught. Default: it runs until a signal. */
+  readonly done?: Promise<void>;
 }
 
 /**
- * Runs a process: starts it, and on SIGTERM or SIGINT closes it and exits 0, or 1 where that took too long. A second
+ * Runs a process: starts it, and on SIGTERM or SIGINT, or when its work is done, closes it and exits 0, or 1 where that took too long. A second
  * signal exits at once; one that comes while it starts is heeded when it has started. What cannot start is said on standard error,
  * in one line where it is a StartError, and exits 1. An error that nobody caught is logged, and ends the process in order with 1.
  */
@@ -63,8 +65,9 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
     process.stderr.write(`${error instanceof StartError ? error.message : reportOf(error)}\n`);
     process.exit(1);
   }
-  const { logger, graceMs = GRACE_MS } = running;
-  closeWithGrace(
+  const { logger, graceMs = GRACE_MS, done } = running;
+  let isClosing = false;
+  const grace = closeWithGrace(
     {
       delay: graceMs,
       logger: { error: (err: unknown) => logger.error({ err }, "stopping failed") },
@@ -74,14 +77,16 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
       skip: ["SIGILL", "SIGBUS", "SIGFPE", "SIGSEGV", "SIGTRAP", "SIGABRT"],
     },
     async ({ signal, err }) => {
-      if (err === undefined) logger.info({ signal }, "stopping");
-      else logger.error({ err }, "stopping after an error that nobody caught");
+      isClosing = true;
+      if (err !== undefined) logger.error({ err }, "stopping after an error that nobody caught");
+      else if (signal !== undefined) logger.info({ signal }, "stopping");
       await running.close();
       logger.info({}, "stopped");
     },
   );
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.off(signal, onEarly);
   if (early !== undefined) process.kill(process.pid, early);
+  void done?.then(() => isClosing || grace.close());
 }
 
 function reportOf(error: unknown): string {

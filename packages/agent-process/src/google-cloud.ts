@@ -7,7 +7,7 @@ import {
 } from "@contextpilot/agent-host";
 import { FirestoreConnection, FirestorePayloads, FirestoreStore } from "@contextpilot/firestore";
 import type { Payloads, Publisher, Store } from "@contextpilot/messaging";
-import { PubsubPublisher } from "@contextpilot/pubsub";
+import { PubsubPublisher, PubsubSubscriber } from "@contextpilot/pubsub";
 import type { Service } from "@contextpilot/topology";
 import { z } from "zod";
 
@@ -48,6 +48,13 @@ export function openBus(env: Environment, logger: Logger): Bus {
     ready: () => publisher.ready(),
     close: () => publisher.close(),
   };
+}
+
+/** Takes what waits on Pub/Sub to be pulled, likewise; a stream that breaks is logged, and opened again. */
+export function openSubscriber(env: Environment, logger: Logger): PubsubSubscriber {
+  const { GCP_PROJECT_ID: projectId, PUBSUB_EMULATOR_HOST: emulatorHost } = parseEnvironment(schema, env);
+  const onError = (err: unknown): void => logger.warn({ err }, "a subscription broke off, and is opened again");
+  return new PubsubSubscriber({ projectId, emulatorHost, onError });
 }
 
 /** Pub/Sub and a service's part of Firestore, likewise. */

@@ -6,60 +6,25 @@ import {
   openTelemetry,
   pushAuthenticator,
   runProcess,
-  type Environment,
-  type Logger,
-  type Tracing,
 } from "@contextpilot/agent-host";
-import {
-  createRawReceiver,
-  createReceiver,
-  type Delivery,
-  type HandlersOf,
-  type Receiver,
-} from "@contextpilot/messaging";
 import type { Service } from "@contextpilot/topology";
-import { openGoogleCloud, type GoogleCloud } from "./google-cloud.ts";
+import { openGoogleCloud } from "./google-cloud.ts";
+import { handledBy, takenBy, type Handlers, type ReceiverWith, type TakeWith } from "./service-receiver.ts";
 
 /**
  * Runs an agent as a process of its own, as on Cloud Run: told by its environment, it listens for pushes, and ends in order on
  * SIGTERM. Handlers that need to be told something are made of the environment. What cannot start is said in one line, exit code 1.
  */
-export function runAgent<S extends Service>(
-  service: S,
-  handlers: HandlersOf<S> | ((env: Environment) => HandlersOf<S>),
-): Promise<void> {
-  return runPushed(service, ({ cloud, tracing, tenantId }) => {
-    const own = typeof handlers === "function" ? handlers(process.env) : handlers;
-    return createReceiver({
-      service,
-      handlers: tracing?.handlers(own) ?? own,
-      store: tracing?.store(cloud.store) ?? cloud.store,
-      publisher: tracing?.publisher(cloud.publisher) ?? cloud.publisher,
-      payloads: cloud.payloads,
-      ...(tenantId === undefined ? {} : { tenant: tenantId }),
-    });
-  });
+export function runAgent<S extends Service>(service: S, handlers: Handlers<S>): Promise<void> {
+  return runPushed(service, handledBy(service, handlers));
 }
 
 /** Runs a service that takes each delivery as it is, of every tenant, likewise: `take` keeps the promises of createRawReceiver. */
-export function runRawAgent(
-  service: Service,
-  takeWith: (cloud: GoogleCloud, logger: Logger) => (delivery: Delivery) => Promise<void>,
-): Promise<void> {
-  return runPushed(service, ({ cloud, tracing, logger }) => {
-    const publisher = tracing?.publisher(cloud.publisher) ?? cloud.publisher;
-    return createRawReceiver({ service, take: takeWith(cloud, logger), publisher });
-  });
+export function runRawAgent(service: Service, takeWith: TakeWith): Promise<void> {
+  return runPushed(service, takenBy(service, takeWith));
 }
 
-interface Started {
-  readonly cloud: GoogleCloud;
-  readonly logger: Logger;
-  readonly tracing: Tracing | undefined;
-  readonly tenantId: string | undefined;
-}
-
-function runPushed(service: Service, receiverWith: (started: Started) => Receiver): Promise<void> {
+function runPushed(service: Service, receiverWith: ReceiverWith): Promise<void> {
   return runProcess(async () => {
     const { host, port, push, tenantId, logLevel } = agentConfig(process.env);
     const logger = createLogger({ service, level: logLevel });

@@ -25,7 +25,8 @@ export async function drainSubscription(
 ): Promise<Drained> {
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   const counts = { acked: 0, nacked: 0 };
-  let running = 0;
+  // The opening, which may take long: until then nothing can come.
+  let running = 1;
   const quiet = setTimeout(() => (running === 0 ? end() : quiet.refresh()), emptySeconds * 1000);
   signal?.addEventListener("abort", () => end());
   if (signal?.aborted) end();
@@ -39,6 +40,8 @@ export async function drainSubscription(
       quiet.refresh();
       return answer;
     });
+    running -= 1;
+    quiet.refresh();
     await over;
     await heard.stop();
   } finally {
