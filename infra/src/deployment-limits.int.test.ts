@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { copyOfInfra } from "./copy-of-infra.ts";
 import { openTerraform } from "./terraform.ts";
 
+const JOB = { door: "job", schedule: "*/5 * * * *" } as const;
+
 /** What a deployment.json may say and Cloud Run cannot do, a process each. */
 const wrong = [
   ["too-small", { memoryMiB: 256 }, /too-small asks for 256 MiB: .* gives 512 or more/],
@@ -13,6 +15,8 @@ const wrong = [
     { door: "webhooks", environment: { PUSH_AUTH_MODE: "platform" } },
     /too-open is told PUSH_AUTH_MODE, and its door is not for pushes/,
   ],
+  ["half-a-job", { ...JOB, cpu: 0.5 }, /half-a-job asks for 0\.5 CPU and 512 MiB: Cloud Run gives a job 1 and 512 MiB/],
+  ["a-job-of-too-long-a-name", JOB, /a-job-of-too-long-a-name .* a job's has 20 at most/],
 ] as const;
 
 let problems: readonly string[];

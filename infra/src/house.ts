@@ -11,7 +11,7 @@ export interface House {
 export interface Process {
   readonly name: string;
   readonly service: string;
-  readonly door: "events" | "webhooks" | "people";
+  readonly door: "events" | "webhooks" | "people" | "job";
 }
 
 /** Reads infra/terraform/topology.json and every service's deployment.json below a root folder. */

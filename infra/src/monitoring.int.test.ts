@@ -67,6 +67,7 @@ test.each([
   ["Pushes fail", /push_request_count.*response_class != "ack"/, 0.1, "300s"],
   ["Dead letters grow", /send_request_count.*ends_with\("-dlq"\)/, 0, "0s"],
   ["Dead letters grow", /dead_letter_message_count/, 0, "0s"],
+  ["A job fails", /completed_execution_count.*result = "failed".*job_name != "heartbeat"/, 0, "0s"],
   ["Requests are slow", /request_latencies/, 10_000, "600s"],
   ["The heartbeat stops", /result = "failed".*"heartbeat"/, 0, "0s"],
   ["git-agent is at its limit of instances", /instance_count.*"git-agent"/, 9, "300s"],

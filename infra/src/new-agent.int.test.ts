@@ -15,7 +15,7 @@ const ENTRY = {
   subscriptions: `"greeter-from-git": { topic: "git-events", service: "greeter-agent", hears: ["git.commit"], ackDeadlineSeconds: 60 },`,
 };
 
-/** A service that hears, and has no process that is pushed to. */
+/** A service that hears, and is pushed nothing. */
 const KEEPER = {
   services: `keeper: { says: [] },`,
   subscriptions: `"keeper-from-git": { topic: "git-events", service: "keeper", raw: true, ackDeadlineSeconds: 60 },`,
@@ -37,6 +37,9 @@ const PROCESS = {
   environment: {},
 };
 
+const { concurrency: _, minInstances: __, maxInstances: ___, ...once } = PROCESS;
+const JOB = { ...once, door: "job", schedule: "*/5 * * * *", timeoutSeconds: 240 };
+
 let before: readonly Resource[];
 let after: readonly Resource[];
 let withKeeper: readonly Resource[];
@@ -44,9 +47,9 @@ beforeAll(async () => {
   await using copy = await copyOfInfra("packages/topology", "packages/events");
   await symlink(join(ROOT, "node_modules"), join(copy.root, "node_modules"));
   before = await plan(copy);
-  await addService(copy.root, ENTRY, "greeter-agent", PROCESS);
+  await addService(copy.root, ENTRY, "greeter-agent", { "greeter-agent": PROCESS });
   after = await plan(copy);
-  await addService(copy.root, KEEPER, "keeper", { ...PROCESS, door: "people", secrets: {} });
+  await addService(copy.root, KEEPER, "keeper", { "keeper-job": JOB });
   withKeeper = await plan(copy);
 }, 300_000);
 
@@ -74,15 +77,22 @@ test("nothing else changes for it", () => {
   expect(after.filter(({ address }) => known.has(address))).toEqual(before);
 });
 
-test("a service without a door for events pulls, and may put aside what it takes", () => {
+test("all that a job needs follows likewise: it pulls, from its service's subscriptions alone, and may put aside what it takes", () => {
   const known = new Set(after.map(({ address }) => address));
-  const added = withKeeper.filter(({ address, type }) => !known.has(address) && type.startsWith("google_pubsub_"));
+  const added = withKeeper.filter(({ address }) => !known.has(address));
   expect(added.map(({ address }) => address).sort()).toEqual([
+    `google_cloud_run_v2_job.this["keeper-job"]`,
+    `google_cloud_run_v2_job_iam_member.scheduler["keeper-job"]`,
+    `google_cloud_scheduler_job.run["keeper-job"]`,
+    `google_project_iam_member.database_user["keeper-job"]`,
     `google_pubsub_subscription.subscription["keeper-from-git"]`,
-    `google_pubsub_subscription_iam_member.puller["keeper/keeper-from-git"]`,
-    `google_pubsub_subscription_iam_member.puller_reads_settings["keeper/keeper-from-git"]`,
-    `google_pubsub_topic_iam_member.publisher["keeper/audit-all-dlq"]`,
-    `google_pubsub_topic_iam_member.publisher["keeper/git-events-dlq"]`,
+    `google_pubsub_subscription_iam_member.puller["keeper-job/keeper-from-git"]`,
+    `google_pubsub_subscription_iam_member.puller_reads_settings["keeper-job/keeper-from-git"]`,
+    `google_pubsub_topic_iam_member.publisher["keeper-job/audit-all-dlq"]`,
+    `google_pubsub_topic_iam_member.publisher["keeper-job/git-events-dlq"]`,
+    `google_secret_manager_secret_iam_member.reader["keeper-job/greeting-key"]`,
+    `google_service_account.process["keeper-job"]`,
+    `google_service_account.scheduler["keeper-job"]`,
   ]);
   expect(added.find(({ type }) => type === "google_pubsub_subscription")?.values["push_config"]).toEqual([]);
 });
@@ -92,7 +102,8 @@ test("the alerts for all name no subscription and no service", () => {
   const alerts = after.filter(({ address }) => address.startsWith("google_monitoring_alert_policy.this["));
   expect(alerts).not.toEqual([]);
   const names = after
-    .filter(({ type }) => /^google_(?:pubsub_subscription|cloud_run_v2_service)$/.test(type))
+    .filter(({ type }) => /^google_(?:pubsub_subscription|cloud_run_v2_service|cloud_run_v2_job)$/.test(type))
+    .filter(({ address }) => address !== `google_cloud_run_v2_job.this["heartbeat"]`)
     .map(({ values }) => `"${String(values["name"])}"`);
   const written = alerts.map(({ values }) => JSON.stringify(values["conditions"]).replaceAll(`\\"`, `"`)).join("\n");
   expect(names.filter((name) => written.includes(name))).toEqual([]);
@@ -108,12 +119,12 @@ async function plan({ terraform: folder }: CopyOfInfra): Promise<readonly Resour
   return runs.flatMap(({ resources }) => resources);
 }
 
-async function addService(root: string, entry: typeof ENTRY, name: string, process: object): Promise<void> {
+async function addService(root: string, entry: typeof ENTRY, service: string, processes: object): Promise<void> {
   const topology = join(root, "packages/topology/src/topology.ts");
   await insert(topology, "export const services = {", entry.services);
   await insert(topology, "export const subscriptions = {", entry.subscriptions);
-  await mkdir(join(root, "services", name));
-  await writeFile(join(root, "services", name, "deployment.json"), JSON.stringify({ [name]: process }));
+  await mkdir(join(root, "services", service));
+  await writeFile(join(root, "services", service, "deployment.json"), JSON.stringify(processes));
   await promisify(execFile)(node, ["packages/topology/src/generate.ts"], { cwd: root });
 }
 

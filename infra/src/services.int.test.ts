@@ -28,6 +28,7 @@ const processesBelow = (root: string): readonly Process[] =>
     ),
   );
 const inCloud = ({ door }: Process): boolean => door !== "local";
+const listens = (process: Process): boolean => inCloud(process) && process.door !== "job";
 
 /** A process with everything that a deployment.json can say, and the door that not every service has. */
 const BOARD = {
@@ -45,6 +46,23 @@ const BOARD = {
     secrets: { API_TOKEN: "board-token" },
     environment: { COLOUR: "blue", GCP_PROJECT_ID: "another" },
     memoryVolume: { path: "/var/lib/board", mebibytes: 256 },
+  },
+} as const;
+
+/** One that is run now and then, beside it. */
+const ARCHIVE = {
+  "notice-archive": {
+    entry: "src/archive.ts",
+    door: "job",
+    schedule: "*/20 * * * *",
+    timeoutSeconds: 180,
+    cpu: 2,
+    memoryMiB: 1024,
+    firestore: true,
+    git: false,
+    secrets: { API_TOKEN: "board-token" },
+    environment: { COLOUR: "green", GCP_PROJECT_ID: "another" },
+    memoryVolume: { path: "/var/lib/archive", mebibytes: 256 },
   },
 } as const;
 
@@ -73,7 +91,7 @@ let processes: readonly Process[];
 beforeAll(async () => {
   await using copy = await copyOfInfra();
   await mkdir(join(copy.root, "services/notice-board"));
-  await writeFile(join(copy.root, "services/notice-board/deployment.json"), JSON.stringify(BOARD));
+  await writeFile(join(copy.root, "services/notice-board/deployment.json"), JSON.stringify({ ...BOARD, ...ARCHIVE }));
   await rm(join(copy.terraform, "tests"), { recursive: true });
   await mkdir(join(copy.terraform, "tests"));
   await writeFile(join(copy.terraform, "tests/given.tftest.hcl"), GIVEN);
@@ -95,16 +113,17 @@ const addressesOf = (type: string): readonly string[] =>
 const block = (values: Values, name: string): Values => (values[name] as readonly Values[])[0] ?? {};
 const service = (name: string): Values => at(`google_cloud_run_v2_service.process["${name}"]`);
 const container = (name: string): Values => block(block(service(name), "template"), "containers");
-const environment = (name: string): Values =>
-  Object.fromEntries((container(name)["env"] as readonly Values[]).map((one) => [one["name"], one["value"]]));
+const environmentIn = (container: Values): Values =>
+  Object.fromEntries((container["env"] as readonly Values[]).map((one) => [one["name"], one["value"]]));
+const environment = (name: string): Values => environmentIn(container(name));
 
-const heartbeatTask = (): Values =>
-  block(block(at(`google_cloud_run_v2_job.heartbeat["heartbeat"]`), "template"), "template");
-const heartbeat = (): Values => block(heartbeatTask(), "containers");
+const task = (job: string): Values =>
+  block(block(at(`google_cloud_run_v2_job.this["${job}"]`), "template"), "template");
+const taskContainer = (job: string): Values => block(task(job), "containers");
 
 const names = [
   ...processesBelow(ROOT)
-    .filter(inCloud)
+    .filter(listens)
     .map(({ name }) => name),
   "notice-board",
 ];
@@ -140,7 +159,8 @@ test("an image is named by its digest where that is known", () => {
   const folder = "europe-west1-docker.pkg.dev/shop-staging/contextpilot";
   expect(container("coach-agent")["image"]).toBe(`${folder}/coach-agent@sha256:${"a".repeat(64)}`);
   expect(container("notice-board")["image"]).toBe(`${folder}/notice-board:1`);
-  expect(heartbeat()["image"]).toBe(`${folder}/cli@sha256:${"b".repeat(64)}`);
+  expect(taskContainer("notice-archive")["image"]).toBe(`${folder}/notice-archive:1`);
+  expect(taskContainer("heartbeat")["image"]).toBe(`${folder}/cli@sha256:${"b".repeat(64)}`);
 });
 
 test("a secret is given by its version, and to whoever asked for it alone", () => {
@@ -214,19 +234,56 @@ test("the scheduler says a tick a minute, by the type and source that receive() 
 });
 
 test("the heartbeat is the command line's smoke, once a run, as itself", () => {
-  expect(heartbeat()["args"]).toEqual(["smoke", "--project", "shop-staging", "--database", "contextpilot", "--json"]);
-  expect(heartbeatTask()).toMatchObject({
+  expect(taskContainer("heartbeat")["args"]).toEqual([
+    "smoke",
+    "--project",
+    "shop-staging",
+    "--database",
+    "contextpilot",
+    "--json",
+  ]);
+  expect(task("heartbeat")).toMatchObject({
     service_account: at(`google_service_account.heartbeat["heartbeat"]`)["email"],
     max_retries: 0,
   });
 });
 
-test("the scheduler runs the heartbeat every 15 minutes, as somebody who may do nothing else", () => {
-  const job = at(`google_cloud_scheduler_job.heartbeat["heartbeat"]`);
-  expect(job["schedule"]).toBe("*/15 * * * *");
+test("a job gets what its deployment.json says, is told how long it has, and fails once", () => {
+  const said = ARCHIVE["notice-archive"];
+  expect(task("notice-archive")).toMatchObject({
+    execution_environment: "EXECUTION_ENVIRONMENT_GEN2",
+    service_account: at(`google_service_account.process["notice-archive"]`)["email"],
+    timeout: `${said.timeoutSeconds}s`,
+    max_retries: 0,
+    volumes: [{ empty_dir: [{ medium: "MEMORY", size_limit: "256Mi" }] }],
+  });
+  expect(taskContainer("notice-archive")).toMatchObject({
+    args: null,
+    resources: [{ limits: { cpu: "2", memory: "1024Mi" } }],
+    volume_mounts: [{ mount_path: "/var/lib/archive" }],
+  });
+  expect(environmentIn(taskContainer("notice-archive"))).toEqual({
+    COLOUR: "green",
+    GCP_PROJECT_ID: "shop-staging",
+    LOG_LEVEL: "info",
+    FIRESTORE_DATABASE: "contextpilot",
+    JOB_TIMEOUT_SECONDS: "180",
+    API_TOKEN: null, // by its version, which follows
+  });
+  const secret = (taskContainer("notice-archive")["env"] as readonly Values[]).find(({ name }) => name === "API_TOKEN");
+  expect(secret?.["value_source"]).toMatchObject([{ secret_key_ref: [{ secret: "board-token", version: "4" }] }]);
+  expect(addressesOf("google_cloud_run_v2_service").filter((one) => one.includes("archive"))).toEqual([]);
+});
+
+test.each([
+  ["heartbeat", "*/15 * * * *"],
+  ["notice-archive", "*/20 * * * *"],
+])("the scheduler runs the %s at %s, as somebody who may do nothing else", (name, schedule) => {
+  const job = at(`google_cloud_scheduler_job.run["${name}"]`);
+  expect(job["schedule"]).toBe(schedule);
   expect(block(job, "http_target")).toMatchObject({
     http_method: "POST",
-    uri: "https://run.googleapis.com/v2/projects/shop-staging/locations/europe-west1/jobs/heartbeat:run",
-    oauth_token: [{ service_account_email: at(`google_service_account.heartbeat_scheduler["heartbeat"]`)["email"] }],
+    uri: `https://run.googleapis.com/v2/projects/shop-staging/locations/europe-west1/jobs/${name}:run`,
+    oauth_token: [{ service_account_email: at(`google_service_account.scheduler["${name}"]`)["email"] }],
   });
 });

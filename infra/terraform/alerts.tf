@@ -57,6 +57,19 @@ locals {
         }
       }
     }
+    jobs = {
+      name     = "A job fails"
+      severity = "ERROR"
+      todo     = "A run of a job failed: its log says why, and what it left waits for the next (docs/operations.md, A job fails)."
+      conditions = {
+        "a run failed" = {
+          # The heartbeat has an alert of its own.
+          filter = "${local.executions} AND metric.label.result = \"failed\" AND resource.label.job_name != \"heartbeat\""
+          by     = "resource.label.job_name", align = "ALIGN_DELTA", reduce = "REDUCE_SUM"
+          over   = 0, minutes = 0, window = 300
+        }
+      }
+    }
     latency = {
       name     = "Requests are slow"
       severity = "WARNING"
@@ -131,7 +144,7 @@ resource "google_monitoring_alert_policy" "publish_failures" {
     display_name = "not published"
 
     condition_matched_log {
-      filter = "resource.type=\"cloud_run_revision\" AND jsonPayload.event=\"publish_failed\""
+      filter = "${local.processes_log} AND jsonPayload.event=\"publish_failed\""
     }
   }
 
@@ -153,7 +166,7 @@ resource "google_monitoring_alert_policy" "publish_failures" {
 
 # A policy each, for each has a limit of its own. One instance at most is meant to be at its limit.
 resource "google_monitoring_alert_policy" "instances" {
-  for_each = { for name, process in local.processes : name => process if process.max_instances > 1 }
+  for_each = { for name, process in local.listening : name => process if process.max_instances > 1 }
 
   display_name          = "ContextPilot: ${each.key} is at its limit of instances"
   severity              = "WARNING"
@@ -188,7 +201,7 @@ resource "google_monitoring_alert_policy" "instances" {
 
 # The first says what is wrong. The second also finds that nobody runs the job; of a series that has stopped, missing data is no success.
 resource "google_monitoring_alert_policy" "heartbeat" {
-  for_each = google_cloud_run_v2_job.heartbeat
+  for_each = local.heartbeat
 
   display_name          = "ContextPilot: The heartbeat stops"
   severity              = "CRITICAL"
@@ -199,7 +212,7 @@ resource "google_monitoring_alert_policy" "heartbeat" {
     display_name = "it failed"
 
     condition_threshold {
-      filter          = "${local.heartbeats} AND metric.label.result = \"failed\" AND resource.label.job_name = \"${each.value.name}\""
+      filter          = "${local.executions} AND metric.label.result = \"failed\" AND resource.label.job_name = \"${each.key}\""
       comparison      = "COMPARISON_GT"
       threshold_value = 0
       duration        = "0s"
@@ -217,7 +230,7 @@ resource "google_monitoring_alert_policy" "heartbeat" {
     display_name = "none succeeded for an hour"
 
     condition_threshold {
-      filter                  = "${local.heartbeats} AND metric.label.result = \"succeeded\" AND resource.label.job_name = \"${each.value.name}\""
+      filter                  = "${local.executions} AND metric.label.result = \"succeeded\" AND resource.label.job_name = \"${each.key}\""
       comparison              = "COMPARISON_LT"
       threshold_value         = 1
       duration                = "60s"
@@ -241,5 +254,5 @@ resource "google_monitoring_alert_policy" "heartbeat" {
 }
 
 locals {
-  heartbeats = "resource.type = \"cloud_run_job\" AND metric.type = \"run.googleapis.com/job/completed_execution_count\""
+  executions = "resource.type = \"cloud_run_job\" AND metric.type = \"run.googleapis.com/job/completed_execution_count\""
 }

@@ -12,8 +12,9 @@ locals {
 
   services_folder = "${path.module}/../../services"
 
-  # One Cloud Run service and one identity each, by name. A process of the door "local" is of no cloud.
+  # One identity each, by name, and one Cloud Run service, or job. A process of the door "local" is of no cloud.
   processes = { for process in local.deployments : process.name => process if process.door != "local" }
+  listening = { for name, process in local.processes : name => process if process.door != "job" }
 
   deployments = flatten([
     for file in fileset(local.services_folder, "*/deployment.json") : [
@@ -23,10 +24,11 @@ locals {
         door            = process.door
         cpu             = process.cpu
         memory_mib      = process.memoryMiB
-        concurrency     = process.concurrency
+        concurrency     = try(process.concurrency, null)
         timeout_seconds = process.timeoutSeconds
-        min_instances   = process.minInstances
-        max_instances   = process.maxInstances
+        min_instances   = try(process.minInstances, null)
+        max_instances   = try(process.maxInstances, null)
+        schedule        = try(process.schedule, null)
         firestore       = process.firestore
         git             = process.git
         secrets         = process.secrets
@@ -37,11 +39,11 @@ locals {
     ]
   ])
 
-  # The process that takes a service's pushes, by the service. A service without one pulls.
+  # The process that takes a service's pushes, by the service. What a service without one hears waits for its job.
   receivers = { for name, process in local.processes : process.service => name if process.door == "events" }
 
-  # Who takes messages: those receivers, and every process of a service that pulls.
-  hearers = [for name, process in local.processes : name if lookup(local.receivers, process.service, name) == name]
+  # Who takes messages.
+  hearers = [for name, process in local.processes : name if contains(["events", "job"], process.door)]
 
   # What the token of a push is made for. Known before a service has an address.
   audiences = { for name, process in local.processes : name => "https://${name}.${var.project_id}.contextpilot" if process.door == "events" }

@@ -1,6 +1,9 @@
 # What only the log knows, as metrics: packages/agent-host writes the lines. Labels are closed lists but for the tenant.
 
 locals {
+  # Of services and of jobs.
+  processes_log = "resource.type=(\"cloud_run_revision\" OR \"cloud_run_job\")"
+
   log_metrics = {
     published = {
       description = "Events that the bus took, by tenant"
@@ -34,7 +37,7 @@ resource "google_logging_metric" "this" {
 
   name        = "contextpilot/${each.key}"
   description = each.value.description
-  filter      = "resource.type=\"cloud_run_revision\" AND ${each.value.filter}"
+  filter      = "${local.processes_log} AND ${each.value.filter}"
 
   label_extractors = { for label in each.value.labels : label => "EXTRACT(jsonPayload.${label})" }
   value_extractor  = each.value.value == null ? null : "EXTRACT(jsonPayload.${each.value.value})"

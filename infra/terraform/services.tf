@@ -1,4 +1,4 @@
-# A Cloud Run service a process, as its deployment.json says. Who may call it follows from its door: pushes from Pub/Sub, webhooks from
+# A Cloud Run service a process that listens, as its deployment.json says; jobs.tf has the others. Who may call it follows from its door: pushes from Pub/Sub, webhooks from
 # anyone, people through the load balancer and its Identity-Aware Proxy (people.tf).
 
 locals {
@@ -21,13 +21,14 @@ locals {
         PUSH_AUDIENCE         = local.audiences[name]
         PUSH_SERVICE_ACCOUNTS = google_service_account.push.email
       } : {},
+      process.door == "job" ? { JOB_TIMEOUT_SECONDS = tostring(process.timeout_seconds) } : {},
       process.door == "people" ? { IAP_AUDIENCE = local.iap_audiences[name] } : {},
     )
   }
 }
 
 resource "google_cloud_run_v2_service" "process" {
-  for_each = local.processes
+  for_each = local.listening
 
   name                = each.key
   location            = var.region

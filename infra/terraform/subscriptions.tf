@@ -87,12 +87,12 @@ locals {
     if can(subscription.filter)
   }
 
-  # Every process of a service that is not pushed to may take from the service's subscriptions.
+  # A job takes from its service's subscriptions.
   pullers = merge([
     for name, process in local.processes : {
       for subscription in values(local.subscriptions) :
       "${name}/${subscription.name}" => { process = name, subscription = subscription.name }
-      if subscription.service == process.service && !contains(keys(local.receivers), process.service)
+      if subscription.service == process.service && process.door == "job"
     }
   ]...)
 }

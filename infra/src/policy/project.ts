@@ -5,6 +5,7 @@ export interface Project {
   readonly topics: readonly string[];
   readonly subscriptions: readonly Subscription[];
   readonly services: readonly Service[];
+  readonly jobs: readonly Job[];
   readonly grants: readonly Grant[];
   /** The permissions of each role of its own. */
   readonly roles: ReadonlyMap<string, readonly string[]>;
@@ -39,6 +40,12 @@ export interface Service {
   readonly asksNobody: boolean;
 }
 
+export interface Job {
+  readonly name: string;
+  /** The account that it runs as. */
+  readonly account: string;
+}
+
 /** Reads as a sentence: `coach-agent may roles/pubsub.publisher on topic coach-nudges`. */
 export interface Grant {
   /** An account's id, `allUsers`, or a member as Google writes it. */
@@ -59,6 +66,7 @@ export function projectOf(resources: readonly Resource[]): Project {
     topics: all("google_pubsub_topic").map((topic) => text(topic, "name")),
     subscriptions: all("google_pubsub_subscription").map((one) => subscription(one, name)),
     services: all("google_cloud_run_v2_service").map((one) => service(one, name)),
+    jobs: all("google_cloud_run_v2_job").map((one) => job(one, name)),
     grants: resources.filter(({ type }) => type.endsWith("_iam_member")).map((one) => grant(one, name)),
     roles: new Map(
       all("google_project_iam_custom_role").map((one) => [text(one, "role_id"), one["permissions"] as string[]]),
@@ -127,6 +135,12 @@ function service(values: Values, name: Naming): Service {
     environment: Object.fromEntries(environment),
     asksNobody: values["invoker_iam_disabled"] === true,
   };
+}
+
+function job(values: Values, name: Naming): Job {
+  const [execution = {}] = blocks(values, "template");
+  const [task = {}] = blocks(execution, "template");
+  return { name: text(values, "name"), account: name(text(task, "service_account")) };
 }
 
 /** Where a grant says what it is on, by its type. */

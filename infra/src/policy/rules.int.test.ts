@@ -175,18 +175,23 @@ test.each<{ rule: keyof typeof rules; change: Change; found: RegExp }>([
     found: /^too much: heartbeat may roles\/datastore.viewer on google_project_iam_member$/,
   },
   {
-    rule: "heartbeatOnlyLooks",
-    change: without(`google_cloud_run_v2_job_iam_member.heartbeat_scheduler["heartbeat"]`),
+    rule: "schedulersOnlyRun",
+    change: without(`google_cloud_run_v2_job_iam_member.scheduler["heartbeat"]`),
     found: /^missing: heartbeat-scheduler may roles\/run.invoker on job heartbeat$/,
   },
   {
-    rule: "heartbeatOnlyLooks",
+    rule: "schedulersOnlyRun",
     change: withGrant("google_cloud_run_v2_job_iam_member", {
       member: "coach-agent",
       role: "roles/run.invoker",
       name: "heartbeat",
     }),
     found: /^too much: coach-agent may roles\/run.invoker on job heartbeat$/,
+  },
+  {
+    rule: "schedulersOnlyRun",
+    change: withGrant("google_pubsub_topic_iam_member", { ...asPushed, member: "heartbeat-scheduler" }),
+    found: /^too much: heartbeat-scheduler may roles\/pubsub.publisher on topic coach-nudges$/,
   },
 ])("$rule finds $found", ({ rule, change, found }) => {
   const problems = rules[rule](projectOf(change(made)), house);

@@ -7,7 +7,9 @@ export type Rule = (project: Project, house: House) => readonly string[];
 
 /** What each identity may publish to and take from is what the topology says: no more, no less. */
 export const grantsFollowTheTopology: Rule = (project, house) => {
-  const accounts = new Set(project.services.map(({ account }) => account));
+  const processes = new Set(house.processes.map(({ name }) => name));
+  const own = [...project.services, ...project.jobs].filter(({ name }) => processes.has(name));
+  const accounts = new Set(own.map(({ account }) => account));
   const given = project.grants.filter(({ who, role }) => accounts.has(who) && role.startsWith("roles/pubsub."));
   const due = new Set(house.processes.flatMap(({ name }) => topologyGrants(name, house)).map(sentence));
   return differences(due, new Set(given.map(sentence)));
@@ -23,10 +25,9 @@ type Right = Pick<Grant, "who" | "role" | "on">;
 function topologyGrants(name: string, { topology, processes }: House): Right[] {
   const { service, door } = processes.find((process) => process.name === name) ?? {};
   const { publishesTo = [], subscriptions = [] } = topology.services.find((one) => one.name === service) ?? {};
-  const isPushed = processes.some((process) => process.service === service && process.door === "events");
-  const hears = door === "events" || !isPushed;
+  const hears = door === "events" || door === "job";
   const says = publishesTo.filter((topic) => hears || !topic.endsWith("-dlq"));
-  const takes = isPushed ? [] : subscriptions;
+  const takes = door === "job" ? subscriptions : [];
   return [
     ...says.map((topic) => ({ who: name, role: "roles/pubsub.publisher", on: `topic ${topic}` })),
     ...takes.map((one) => ({ who: name, role: "roles/pubsub.subscriber", on: `subscription ${one}` })),
@@ -154,8 +155,8 @@ export const nobodyElseComesIn: Rule = ({ services, grants }, { processes }) => 
 const BROAD = /^roles\/(?:owner|editor|viewer|pubsub\..*|run\..*|iam\..*|secretmanager\..*|.*\.admin)$/;
 
 /** Each process is someone of its own; grants name one resource, add to what is there, and no key leaves Google. */
-export const grantsAreNarrow: Rule = ({ services, grants, types }) => {
-  const accounts = services.map(({ account }) => account);
+export const grantsAreNarrow: Rule = ({ services, jobs, grants, types }) => {
+  const accounts = [...services, ...jobs].map(({ account }) => account);
   return [
     ...accounts.filter((account, i) => accounts.indexOf(account) !== i).map((one) => `${one} is two processes`),
     ...grants
@@ -167,9 +168,15 @@ export const grantsAreNarrow: Rule = ({ services, grants, types }) => {
   ];
 };
 
+/** Nobody runs a job but its own scheduler, and who runs it may do nothing else. */
+export const schedulersOnlyRun: Rule = ({ jobs, grants }) => {
+  const found = grants.filter(({ who, on }) => who.endsWith("-scheduler") || on.startsWith("job "));
+  const due = jobs.map(({ name }) => `${name}-scheduler may roles/run.invoker on job ${name}`);
+  return differences(new Set(due), new Set(found.map(sentence)));
+};
+
 /**
- * The heartbeat says commits, and nothing else: whatever more it may do, it may look at. Nobody runs it but the scheduler, and who runs it may do
- * no more. A role of the project's own counts as its permissions.
+ * The heartbeat says commits, and nothing else: whatever more it may do, it may look at. A role of the project's own counts as its permissions.
  */
 export const heartbeatOnlyLooks: Rule = ({ grants, roles }, { topology }) => {
   const commits = topology.topics.filter(({ families }) => families.includes("git.commit"));
@@ -180,10 +187,9 @@ export const heartbeatOnlyLooks: Rule = ({ grants, roles }, { topology }) => {
     ...commits.map(({ name }) => `heartbeat may roles/pubsub.publisher on topic ${name}`),
     ...looks.map((permission) => `heartbeat may ${permission} on google_project_iam_member`),
     "heartbeat may roles/datastore.viewer on google_project_iam_member where it is the house's database",
-    "heartbeat-scheduler may roles/run.invoker on job heartbeat",
   ];
   const found = grants
-    .filter(({ who, on }) => /^heartbeat(?:-scheduler)?$/.test(who) || on === "job heartbeat")
+    .filter(({ who }) => who === "heartbeat")
     .flatMap(({ role, where, ...grant }) =>
       (roles.get(role) ?? [role]).map((one) => `${sentence({ ...grant, role: one })}${placeOf(where)}`),
     );
@@ -203,5 +209,6 @@ export const rules = {
   pushesAreLetIn,
   nobodyElseComesIn,
   grantsAreNarrow,
+  schedulersOnlyRun,
   heartbeatOnlyLooks,
 } as const satisfies Record<string, Rule>;

@@ -122,11 +122,11 @@ run "without_a_heartbeat_nobody_runs_one" {
   }
 
   assert {
-    condition     = length(google_cloud_run_v2_job.heartbeat) + length(google_cloud_scheduler_job.heartbeat) + length(google_monitoring_alert_policy.heartbeat) == 0
+    condition     = length(google_cloud_run_v2_job.this) + length(google_cloud_scheduler_job.run) + length(google_monitoring_alert_policy.heartbeat) == 0
     error_message = "a heartbeat runs, or somebody waits for it"
   }
   assert {
-    condition     = length(google_service_account.heartbeat) + length(google_service_account.heartbeat_scheduler) + length(google_pubsub_topic_iam_member.heartbeat) + length(google_project_iam_member.heartbeat_reads_settings) + length(google_project_iam_member.heartbeat_reads_database) + length(google_project_iam_custom_role.heartbeat) == 0
+    condition     = length(google_service_account.heartbeat) + length(google_service_account.scheduler) + length(google_pubsub_topic_iam_member.heartbeat) + length(google_project_iam_member.heartbeat_reads_settings) + length(google_project_iam_member.heartbeat_reads_database) + length(google_project_iam_custom_role.heartbeat) == 0
     error_message = "somebody is left who might run it"
   }
 }
