@@ -13,7 +13,7 @@ const STOPS_WITHIN_MS = 50;
 export async function freezeAtWork(worker: Resident): Promise<readonly Stay[] | undefined> {
   let met: readonly Stay[] = [];
   const meets = async (): Promise<boolean> => {
-    if (actsUnderWay(worker.lastLines()).length === 0) return false;
+    if (!worker.isAwake || actsUnderWay(worker.lastLines()).length === 0) return false;
     worker.freeze();
     await delay(STOPS_WITHIN_MS);
     met = actsUnderWay(worker.lastLines());

@@ -54,7 +54,7 @@ export class TroubleMaker {
   readonly #running = new Set<Promise<void>>();
   readonly #frozen = new Set<Resident>();
   #diskIsFull = false;
-  #freezesBegun = 0;
+  #isWorkersTurn = true;
   #hardUntil = 0;
 
   constructor(options: TroubleOptions) {
@@ -96,14 +96,12 @@ export class TroubleMaker {
     void settled.then(() => this.#running.delete(settled));
   }
 
-  /** By chance, one of the preferred where there are some. */
-  #someone(prefer: (resident: Resident) => boolean = () => false): Resident | undefined {
+  /** By chance. */
+  #someone(): Resident | undefined {
     const { residents } = this.#options;
     const awake = residents.filter((resident) => resident.isAwake && !this.#frozen.has(resident));
     if (awake.length < residents.length * AWAKE_SHARE) return undefined;
-    const preferred = awake.filter(prefer);
-    const from = preferred.length > 0 ? preferred : awake;
-    return from[Math.floor(this.#options.random() * from.length)];
+    return awake[Math.floor(this.#options.random() * awake.length)];
   }
 
   async #kill(): Promise<void> {
@@ -134,16 +132,14 @@ export class TroubleMaker {
     await resident.start();
   }
 
-  /** Whoever works under a claim is most worth it: every second time it is one of those, in the middle of its work. */
+  /** Whoever works under a claim is most worth it: every second one that is frozen is one of those, in the middle of its work. */
   async #freeze(beyondDeadline: boolean): Promise<void> {
-    const isWorkersTurn = this.#freezesBegun % 2 === 0;
-    this.#freezesBegun += 1;
-    const resident = this.#someone((each) => isWorkersTurn && isWorker(each));
+    const resident = this.#isWorkersTurn ? this.#someWorker() : this.#someone();
     if (resident === undefined) return;
     const ms = (beyondDeadline ? BEYOND_ACK_DEADLINE_MS : BEYOND_LEASE_MS) + this.#options.random() * 8_000;
     this.#frozen.add(resident);
     try {
-      await (isWorkersTurn && isWorker(resident) ? this.#freezeWorker(resident, ms) : this.#freezeAnyhow(resident, ms));
+      await (this.#isWorkersTurn ? this.#freezeWorker(resident, ms) : this.#freezeAnyhow(resident, ms));
     } finally {
       resident.thaw();
       this.#hardUntil = performance.now() + HARD_AFTERWARDS_MS;
@@ -153,9 +149,16 @@ export class TroubleMaker {
   }
 
   async #freezeAnyhow(resident: Resident, ms: number): Promise<void> {
+    this.#isWorkersTurn = true;
     resident.freeze();
     this.#tellOfFreeze(resident, ms);
     await delay(ms, undefined, { signal: this.#options.signal });
+  }
+
+  /** Also one that is just being started. */
+  #someWorker(): Resident | undefined {
+    const workers = this.#options.residents.filter((resident) => isWorker(resident) && !this.#frozen.has(resident));
+    return workers[Math.floor(this.#options.random() * workers.length)];
   }
 
   /** Where there are other workers, nobody reaches it meanwhile: so what it had in hand comes to them. */
@@ -163,6 +166,7 @@ export class TroubleMaker {
     const { residents, signal } = this.#options;
     const met = await freezeAtWork(worker);
     if (met === undefined) return;
+    this.#isWorkersTurn = false;
     this.#tellOfFreeze(worker, ms);
     const others = residents.filter((each) => each !== worker && isWorker(each));
     if (others.length > 0) worker.cutOff();
