@@ -17,6 +17,7 @@ import type { Store } from "./ports/store.ts";
 import type { Delivery } from "./ports/subscriber.ts";
 import { readData } from "./resolve-data.ts";
 import { withStoreErrors } from "./store-errors.ts";
+import { tickFor } from "./tick.ts";
 import { Work } from "./work.ts";
 
 /** Takes a delivery through its life and says how it ended. Never rejects. */
@@ -43,7 +44,7 @@ interface ReceiverParts {
   readonly payloads?: Payloads;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
-  /** The one tenant to serve; others' events are refused. Default: every tenant. */
+  /** The one tenant to serve; others' events are refused, and the clock's are its own. Default: every tenant. */
   readonly tenant?: string;
   /** The ack deadline of a subscription, below which every delivery is answered. Default: as the topology says. */
   readonly ackDeadlineSeconds?: (subscription: string) => number;
@@ -79,7 +80,7 @@ export function createReceiver<S extends Service>(options: ReceiverOptions<S> | 
   const receive: Receive = async (delivery) => {
     let envelope: Envelope | undefined;
     try {
-      envelope = openEnvelope(delivery); // 3 envelope
+      envelope = tickFor(tenant, openEnvelope(delivery)); // 3 envelope
       const handler = dispatch(handlers, envelope); // 4 dispatch
       const skip =
         handler === undefined

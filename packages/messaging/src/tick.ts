@@ -11,6 +11,11 @@ export function tickOf(now: Date): Envelope {
   return createEvent(clockTick({ minute }, { key: [minute] }), { source: "clock", timestamp: minute });
 }
 
+/** The clock ticks for everyone: to a process that serves one tenant, a tick is that tenant's. Other events stay whose they are. */
+export function tickFor(tenant: string | undefined, event: Envelope): Envelope {
+  return tenant === undefined || event.event_type !== "clock.tick.v1" ? event : { ...event, tenant_id: tenant };
+}
+
 /** What says the ticks where no Cloud Scheduler does. */
 export interface RunningClock {
   /** Says no more, and resolves when what it was saying has been said. */

@@ -50,11 +50,23 @@ const bare = (publishTime: string, over: Partial<Delivery> = {}): Delivery => ({
   ...over,
 });
 
-const house = () => {
+const house = (of: { readonly tenant?: string; readonly store?: MemoryStore } = {}) => {
   const publisher = new RecordingPublisher();
   const store = new MemoryStore();
-  return { publisher, ...createReceiver({ service: "coach-agent", handlers: quietCoach, store, publisher }) };
+  return { publisher, ...createReceiver({ service: "coach-agent", handlers: quietCoach, store, publisher, ...of }) };
 };
+
+test("to who serves one tenant a tick is that tenant's own, and each tenant's process handles it", async () => {
+  const store = new MemoryStore();
+  const tick = deliveryOf(tickOf(new Date("2026-03-02T10:00:00Z")));
+  for (const tenant of ["acme", "shop"]) {
+    expect(await house({ tenant, store }).receive(tick)).toMatchObject({
+      kind: "handled",
+      duplicate: false,
+      event: { tenant_id: tenant },
+    });
+  }
+});
 
 describe("what Cloud Scheduler says every minute, a type and no body,", () => {
   test("is the tick of the minute in which the bus took it, handled once a minute", async () => {
