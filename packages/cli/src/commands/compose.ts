@@ -1,11 +1,11 @@
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { ComposeProgram } from "../compose/compose-program.ts";
-import { startComposed, type Composed } from "../compose/start-composed.ts";
+import { startComposed } from "../compose/start-composed.ts";
+import { whatNow } from "../compose/what-now.ts";
 import { CommandError } from "./command-error.ts";
-import { DEFAULT_DATA, sameHouse } from "./options.ts";
-import { plainLine } from "./plain-text.ts";
+import { DEFAULT_DATA } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
@@ -42,23 +42,10 @@ export const composeCommand = (terminal: Terminal): CommandUnknownOpts =>
       const compose = ComposeProgram.find(environmentFile, ROOT);
       if (command === "up") {
         const place = { root: ROOT, environmentFile, data };
-        sayWhatNow(await startComposed(place, compose, args, terminal), data, terminal);
+        const composed = await startComposed(place, compose, args, terminal);
+        for (const line of whatNow(composed, place)) terminal.print(line);
         return;
       }
       const code = await compose.run([command, ...args]);
       if (code !== 0) throw new CommandError(`docker compose ${command} ended with ${code}`, { exitCode: code });
     });
-
-const at = (path: string): string => plainLine(relative(process.cwd(), path) || ".");
-
-function sayWhatNow({ repositories }: Composed, data: string, terminal: Terminal): void {
-  const house = sameHouse({ data: at(data) });
-  const bare = repositories === undefined ? undefined : at(join(repositories, "app.git"));
-  terminal.print("\nThe house is up, and takes pushes.");
-  if (bare !== undefined) {
-    terminal.print(`  git init --bare ${bare}`);
-    terminal.print(`  ./contextpilot watch ${bare}${house}`);
-    terminal.print(`  git push ${bare} HEAD        # from a clone: what is committed there`);
-  }
-  terminal.print(`What came of it: ./contextpilot chains${house}; it ends with: npm run compose -- down`);
-}

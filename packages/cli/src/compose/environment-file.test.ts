@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readComposeSettings } from "./compose-settings.ts";
 import { makeEnvironmentFile, readEnvironmentFile } from "./environment-file.ts";
 
-const EXAMPLE = fileURLToPath(new URL("../../../../.env.example", import.meta.url));
-const SECRETS: ReadonlySet<string> = new Set(["WEBHOOK_SECRET", "AUTHOR_KEY"]);
+const inRoot = (file: string): string => fileURLToPath(new URL(`../../../../${file}`, import.meta.url));
+const EXAMPLE = inRoot(".env.example");
+const SECRETS = readComposeSettings(inRoot("docker-compose.yml")).required;
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "contextpilot-env-"))));
@@ -14,9 +16,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 test("it is made with a secret for each, for its owner alone, and keeps the rest as the example has it", () => {
   const file = join(folder, ".env");
   expect(makeEnvironmentFile(file, EXAMPLE, SECRETS)).toBe(true);
-  const { WEBHOOK_SECRET, AUTHOR_KEY, ...rest } = readEnvironmentFile(file);
-  for (const secret of [WEBHOOK_SECRET, AUTHOR_KEY]) expect(secret).toMatch(/^[0-9a-f]{64}$/);
-  expect(WEBHOOK_SECRET).not.toBe(AUTHOR_KEY);
+  const { WEBHOOK_SECRET, AUTHOR_KEY, API_TOKEN, ...rest } = readEnvironmentFile(file);
+  const secrets = [WEBHOOK_SECRET, AUTHOR_KEY, API_TOKEN];
+  for (const secret of secrets) expect(secret).toMatch(/^[0-9a-f]{64}$/);
+  expect(new Set(secrets).size).toBe(secrets.length);
   expect(readEnvironmentFile(EXAMPLE)).toMatchObject(rest);
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
