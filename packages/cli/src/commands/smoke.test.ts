@@ -7,6 +7,7 @@ test.each([
   [["--repository", "acme/shop", "--before", "a1b2c3", "--after", HASH], "40 or 64 hex digits"],
   [["--timeout", "0"], "a number of seconds"],
   [["--tenant", "a/b"], "letters, digits"],
+  [["--webhook", "webhook.example/git"], "an http(s) address"],
 ])("%j is refused before anything is sent", async (args, problem) => {
   await expect(runCommand(["smoke", "--project", "p", ...args])).rejects.toThrow(problem);
 });

@@ -9,7 +9,7 @@ import type { Terminal } from "./terminal.ts";
 
 const HELP = `
 First it looks, and changes nothing: topics and subscriptions with filters and dead letters, the identities and audiences of pushes, Pub/Sub's own grants for
-dead letters. Then it publishes one git.commit.v1 that nobody made, in a tenant of its own, and waits until the coach's nudge about it stands in the dashboard's database.
+dead letters; with --webhook also whether that refuses a request without a signature, and one with a forged one. Then it publishes one git.commit.v1 that nobody made, in a tenant of its own, and waits until the coach's nudge about it stands in the dashboard's database.
 With --repository, --before and --after it is a git.push.v1 instead: git-agent fetches those commits, one of which must be worth a nudge.
 With PUBSUB_EMULATOR_HOST and FIRESTORE_EMULATOR_HOST set it is Google's emulators that are meant, else the real services.
 
@@ -42,6 +42,11 @@ const tenant = (text: string): string => {
   throw new InvalidArgumentError("it must be 1 to 100 letters, digits, dots, dashes and underscores.");
 };
 
+const address = (text: string): string => {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new InvalidArgumentError("it must be an http(s) address: terraform output -raw webhook_url gives it.");
+};
+
 /** `contextpilot smoke`: whether a deployed house is as it shall be, and brings a change to its nudge. */
 export const smokeCommand = (terminal: Terminal, config: GoogleCloudConfig): CommandUnknownOpts =>
   new Command("smoke")
@@ -58,17 +63,18 @@ export const smokeCommand = (terminal: Terminal, config: GoogleCloudConfig): Com
         .argParser(tenant)
         .default("smoke"),
     )
+    .option("--webhook <url>", "the webhook's address: whether it refuses what is not signed", address)
     .addOption(new Option("--timeout <seconds>", "how long the nudge is waited for").argParser(seconds).default(60))
     .option("--within <seconds>", "how long the nudge may take, else it is wrong (default: the timeout)", seconds)
     .option("--json", "for machines: one JSON object", false)
     // Exit code 1 would say that something is wrong with the house.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .addHelpText("after", HELP)
-    .action(async ({ json, repository, before, after, database = config.database, within, ...options }) => {
+    .action(async ({ json, repository, before, after, database = config.database, within, webhook, ...options }) => {
       refuseHalfEmulated(config);
       const push = pushIn({ repository, before, after });
-      const report = await runSmoke({ ...config, ...options, database, within, push });
-      printReport(report, { json, fetched: push !== undefined }, terminal);
+      const report = await runSmoke({ ...config, ...options, database, within, webhook, push });
+      printReport(report, { json, fetched: push !== undefined, knocked: webhook !== undefined }, terminal);
       if (!report.ok) terminal.fail();
     });
 

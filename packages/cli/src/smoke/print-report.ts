@@ -3,22 +3,28 @@ import type { Terminal } from "../commands/terminal.ts";
 import type { Check } from "./check.ts";
 import type { SmokeReport } from "./run-smoke.ts";
 
-const ALWAYS_LEFT_OUT =
-  "that the webhook wants signatures, that the proxy lets only its people in, that a dead letter is really forwarded";
+const ALWAYS_LEFT_OUT = "that the proxy lets only its people in, that a dead letter is really forwarded";
 
 /** What a chain has shown where it came to its nudge, and what it never shows. */
-export const meaningOf = (fetched: boolean) => ({
+export const meaningOf = ({ fetched, knocked }: Parts) => ({
   proves: `${fetched ? "git-agent's fetch, " : ""}pushes by their tokens, context-agent, coach-agent, Firestore, the dashboard's feed`,
-  leaves_out: `${fetched ? "" : "git-agent's fetch (--repository, --before and --after include it), "}${ALWAYS_LEFT_OUT}`,
+  leaves_out: `${fetched ? "" : "git-agent's fetch (--repository, --before and --after include it), "}${knocked ? "" : "that the webhook wants signatures (--webhook looks), "}${ALWAYS_LEFT_OUT}`,
 });
+
+interface Parts {
+  /** The chain began with a push. */
+  readonly fetched: boolean;
+  /** Somebody was at the webhook without a signature. */
+  readonly knocked: boolean;
+}
 
 /** A line a check for people, with the remedy below; or one object of JSON. */
 export function printReport(
   report: SmokeReport,
-  { json, fetched }: { readonly json: boolean; readonly fetched: boolean },
+  { json, ...parts }: Parts & { readonly json: boolean },
   terminal: Terminal,
 ): void {
-  const meaning = meaningOf(fetched);
+  const meaning = meaningOf(parts);
   if (json) return terminal.print(plainJson({ ...report, ...meaning }));
   for (const check of report.checks) printCheck(check, terminal);
   const { correlation_id, tenant } = report;

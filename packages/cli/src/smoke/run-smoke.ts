@@ -11,6 +11,7 @@ import { examineGrants } from "./examine-grants.ts";
 import { examinePushes } from "./examine-pushes.ts";
 import { examineTopology } from "./examine-topology.ts";
 import { commitOf, pushOf, type SmokePush } from "./first-event.ts";
+import { examineWebhook } from "./examine-webhook.ts";
 import { whereItStopped } from "./where-it-stopped.ts";
 
 export interface SmokeOptions extends GoogleCloudConfig {
@@ -18,6 +19,8 @@ export interface SmokeOptions extends GoogleCloudConfig {
   readonly tenant: string;
   /** Default: a commit is made up, and git-agent has no part. */
   readonly push: SmokePush | undefined;
+  /** The webhook's address. Default: whether it wants signatures is not looked at. */
+  readonly webhook: string | undefined;
   /** How long the nudge is waited for, in seconds. */
   readonly timeout: number;
   /** How long it may take, in seconds. Default: whatever it takes within the timeout. */
@@ -38,7 +41,7 @@ export interface SmokeReport {
 export async function runSmoke(options: SmokeOptions): Promise<SmokeReport> {
   const now = new Date();
   const first = options.push ? pushOf(options.push, options.tenant, now) : commitOf(options.tenant, now);
-  const looks = await examineProject(options);
+  const looks = [...(await examineProject(options)), await examineWebhook(options.webhook)];
   const { checks, ms } = await sendThrough(first, options);
   const all = [...looks, ...checks];
   return {
