@@ -81,6 +81,16 @@ test.each([
   });
 });
 
+test("what must not wait is critical: messages that pile up, and a heartbeat that stops", () => {
+  const critical = policies().filter(({ severity }) => severity === "CRITICAL");
+  expect(critical.map((policy) => String(policy["display_name"])).toSorted()).toEqual([
+    "ContextPilot: Messages wait",
+    "ContextPilot: The heartbeat stops",
+  ]);
+  const oldest = policies().find((one) => one["display_name"] === "ContextPilot: A message waits long");
+  expect(oldest?.["severity"]).toBe("WARNING");
+});
+
 test("somebody is told when no heartbeat succeeded for an hour, by failures or for nobody ran it", () => {
   const policy = policies().find((one) => one["display_name"] === "ContextPilot: The heartbeat stops");
   const condition = blocks(policy, "conditions")

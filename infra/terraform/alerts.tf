@@ -1,6 +1,13 @@
-# When somebody must look. Each names the page that says what to do; whom it tells, notification_channels says.
+# When somebody must look. Each names the page that says what to do. CRITICAL is what must not wait: nothing gets through, or nobody would know.
+# notification_channels says whom that pages, and who reads of the rest in the morning.
 
 locals {
+  channels = {
+    CRITICAL = length(var.notification_channels.page) > 0 ? var.notification_channels.page : var.notification_channels.chat
+    ERROR    = length(var.notification_channels.chat) > 0 ? var.notification_channels.chat : var.notification_channels.page
+    WARNING  = length(var.notification_channels.chat) > 0 ? var.notification_channels.chat : var.notification_channels.page
+  }
+
   # A condition holds where a series, aligned over its window in seconds, is over the threshold for so many minutes; with of, its share of these.
   alerts = {
     undelivered = {
@@ -91,7 +98,7 @@ resource "google_monitoring_alert_policy" "this" {
   display_name          = "ContextPilot: ${each.value.name}"
   severity              = each.value.severity
   combiner              = "OR"
-  notification_channels = var.notification_channels
+  notification_channels = local.channels[each.value.severity]
 
   dynamic "conditions" {
     for_each = each.value.conditions
@@ -138,7 +145,7 @@ resource "google_monitoring_alert_policy" "publish_failures" {
   display_name          = "ContextPilot: Publishing fails"
   severity              = "ERROR"
   combiner              = "OR"
-  notification_channels = var.notification_channels
+  notification_channels = local.channels["ERROR"]
 
   conditions {
     display_name = "not published"
@@ -171,7 +178,7 @@ resource "google_monitoring_alert_policy" "instances" {
   display_name          = "ContextPilot: ${each.key} is at its limit of instances"
   severity              = "WARNING"
   combiner              = "OR"
-  notification_channels = var.notification_channels
+  notification_channels = local.channels["WARNING"]
 
   conditions {
     display_name = "${each.value.max_instances} instances"
@@ -206,7 +213,7 @@ resource "google_monitoring_alert_policy" "heartbeat" {
   display_name          = "ContextPilot: The heartbeat stops"
   severity              = "CRITICAL"
   combiner              = "OR"
-  notification_channels = var.notification_channels
+  notification_channels = local.channels["CRITICAL"]
 
   conditions {
     display_name = "it failed"

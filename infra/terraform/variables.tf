@@ -85,13 +85,27 @@ variable "enable_bigquery" {
 }
 
 variable "notification_channels" {
-  description = "Who is told of alerts, by name: projects/P/notificationChannels/N. Empty: alerts are seen in the console alone."
-  type        = list(string)
-  default     = []
+  description = "Who is told of alerts, by name, projects/P/notificationChannels/N: page, of what cannot wait until the morning; chat, of the rest. What has no channels of its own is told to the other's; without any, alerts are seen in the console alone."
+  type = object({
+    page = optional(list(string), [])
+    chat = optional(list(string), [])
+  })
+  default = {}
 
   validation {
-    condition     = alltrue([for channel in var.notification_channels : can(regex("^projects/[^/]+/notificationChannels/[0-9]+$", channel))])
+    condition     = alltrue([for channel in concat(var.notification_channels.page, var.notification_channels.chat) : can(regex("^projects/[^/]+/notificationChannels/[0-9]+$", channel))])
     error_message = "A notification channel is named projects/P/notificationChannels/N. `gcloud beta monitoring channels list --format='value(name)'` shows yours."
+  }
+}
+
+variable "tenant_id" {
+  description = "The one tenant of the house: whose pushes are said, whose events are taken and shown. Default: pushes are of default, and events are taken whosever they are."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.tenant_id == null || can(regex("^[A-Za-z0-9_.-]{1,100}$", var.tenant_id))
+    error_message = "tenant_id is 1 to 100 letters, digits, dots, dashes and underscores."
   }
 }
 
@@ -147,6 +161,11 @@ variable "settings" {
   validation {
     condition     = !anytrue([for values in values(var.settings) : anytrue([for key in keys(values) : can(regex("TOKEN|SECRET|KEY", key))])])
     error_message = "A secret is never a setting: its value would stand in the state. Put it into Secret Manager, and its version into secret_versions."
+  }
+
+  validation {
+    condition     = !anytrue([for values in values(var.settings) : contains(keys(values), "TENANT_ID")])
+    error_message = "TENANT_ID is one for the house, or its parts would not hear each other: set tenant_id."
   }
 
   validation {
