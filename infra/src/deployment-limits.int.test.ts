@@ -5,8 +5,8 @@ import { openTerraform } from "./terraform.ts";
 
 const JOB = { door: "job", schedule: "*/5 * * * *" } as const;
 
-/** What a deployment.json may say and Cloud Run cannot do, a process each. */
-const wrong = [
+/** What a deployment.json may say and Cloud Run cannot do, a process each. Jobs are looked at when services are well. */
+const services = [
   ["too-small", { memoryMiB: 256 }, /too-small asks for 256 MiB: .* gives 512 or more/],
   ["too-slow", { cpu: 0.5, concurrency: 20 }, /too-slow takes 20 requests at a time with 0\.5 CPU/],
   ["too-full", { memoryVolume: { path: "/var/lib/x", mebibytes: 512 } }, /too-full's volume in memory is as large/],
@@ -15,22 +15,19 @@ const wrong = [
     { door: "webhooks", environment: { PUSH_AUTH_MODE: "platform" } },
     /too-open is told PUSH_AUTH_MODE, and its door is not for pushes/,
   ],
+] as const;
+const jobs = [
   ["half-a-job", { ...JOB, cpu: 0.5 }, /half-a-job asks for 0\.5 CPU and 512 MiB: Cloud Run gives a job 1 and 512 MiB/],
   ["a-job-of-too-long-a-name", JOB, /a-job-of-too-long-a-name .* a job's has 20 at most/],
 ] as const;
+const wrong = [...services, ...jobs];
 
-let problems: readonly string[];
+const problems: string[] = [];
 beforeAll(async () => {
   await using copy = await copyOfInfra();
   const file = join(copy.root, "services/context-agent/deployment.json");
   const { "context-agent": usual } = JSON.parse(await readFile(file, "utf8")) as Record<string, object>;
   await mkdir(join(copy.root, "services/wrong"));
-  await writeFile(
-    join(copy.root, "services/wrong/deployment.json"),
-    JSON.stringify(
-      Object.fromEntries(wrong.map(([name, said]) => [name, { ...usual, door: "people", memoryMiB: 512, ...said }])),
-    ),
-  );
   await rm(join(copy.terraform, "tests"), { recursive: true });
   await mkdir(join(copy.terraform, "tests"));
   await writeFile(
@@ -47,7 +44,11 @@ run "wrong" {
 `,
   );
   await using terraform = await openTerraform(copy.terraform);
-  ({ problems } = await terraform.test());
+  for (const group of [services, jobs]) {
+    const said = group.map(([name, fields]) => [name, { ...usual, door: "people", memoryMiB: 512, ...fields }]);
+    await writeFile(join(copy.root, "services/wrong/deployment.json"), JSON.stringify(Object.fromEntries(said)));
+    problems.push(...(await terraform.test()).problems);
+  }
 });
 
 test.each(wrong)("%s, which says %j, is refused: %s", (_, __, message) => {

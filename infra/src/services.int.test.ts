@@ -234,14 +234,10 @@ test("the scheduler says a tick a minute, by the type and source that receive() 
 });
 
 test("the heartbeat is the command line's smoke, once a run, as itself", () => {
-  expect(taskContainer("heartbeat")["args"]).toEqual([
-    "smoke",
-    "--project",
-    "shop-staging",
-    "--database",
-    "contextpilot",
-    "--json",
-  ]);
+  const webhook = `${String(service("webhook")["uri"])}/webhooks/github`;
+  expect((taskContainer("heartbeat")["args"] as readonly string[]).join(" ")).toBe(
+    `smoke --project shop-staging --database contextpilot --json --webhook ${webhook}`,
+  );
   expect(task("heartbeat")).toMatchObject({
     service_account: at(`google_service_account.heartbeat["heartbeat"]`)["email"],
     max_retries: 0,

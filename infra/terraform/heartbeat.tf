@@ -4,6 +4,12 @@
 locals {
   heartbeat        = toset(var.heartbeat_schedule == null ? [] : ["heartbeat"])
   heartbeat_topics = toset([for name, topic in local.topics : name if length(local.heartbeat) > 0 && contains(topic.families, "git.commit")])
+  heartbeat_args = concat(
+    ["smoke", "--project", var.project_id, "--database", google_firestore_database.this.name, "--json"],
+    # Where the house serves one tenant, nobody hears another's.
+    var.tenant_id == null ? [] : ["--tenant", var.tenant_id],
+    flatten([for url in values(local.webhook_urls) : ["--webhook", url]]),
+  )
 }
 
 resource "google_service_account" "heartbeat" {

@@ -20,7 +20,7 @@ locals {
       for name in local.heartbeat : name => {
         component     = name
         account       = google_service_account.heartbeat[name].email
-        args          = ["smoke", "--project", var.project_id, "--database", google_firestore_database.this.name, "--json"]
+        args          = local.heartbeat_args
         cpu           = 1
         memory_mib    = 512
         timeout       = 240
@@ -157,6 +157,7 @@ resource "google_cloud_scheduler_job" "run" {
     google_project_iam_member.heartbeat_reads_settings,
     google_project_iam_member.heartbeat_reads_database,
     google_pubsub_subscription.subscription,
+    google_cloud_run_v2_service_iam_member.anyone,
   ]
 }
 

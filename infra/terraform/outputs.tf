@@ -2,7 +2,7 @@
 
 output "webhook_url" {
   description = "Where GitHub sends pushes, and hooks of other repositories (/webhooks/git): open to anyone, for whoever signs."
-  value       = one([for name, door in google_cloud_run_v2_service_iam_member.anyone : "${google_cloud_run_v2_service.process[name].uri}/webhooks/github"])
+  value       = one([for name, door in google_cloud_run_v2_service_iam_member.anyone : local.webhook_urls[name]])
 }
 
 output "people_urls" {
@@ -38,7 +38,7 @@ output "next_command" {
   value = one([
     for name, door in google_cloud_run_v2_service_iam_member.anyone : join(" ", [
       "gh api repos/OWNER/NAME/hooks -f name=web -f 'events[]=push' -f 'config[content_type]=json'",
-      "-f 'config[url]=${google_cloud_run_v2_service.process[name].uri}/webhooks/github'",
+      "-f 'config[url]=${local.webhook_urls[name]}'",
       "-f \"config[secret]=$(gcloud secrets versions access ${local.secret_versions[local.processes[name].secrets["WEBHOOK_SECRET"]]} --secret=${local.processes[name].secrets["WEBHOOK_SECRET"]} --project=${var.project_id})\"",
     ])
   ])

@@ -8,12 +8,15 @@ locals {
     people   = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
   }
 
+  webhook_urls = { for name, process in local.processes : name => "${google_cloud_run_v2_service.process[name].uri}/webhooks/github" if process.door == "webhooks" }
+
   # What a process is told beside its own: docs/processes.md has the table. Of the same name, these win.
   told = {
     for name, process in local.processes : name => merge(
       process.environment,
       lookup(var.settings, name, {}),
       { GCP_PROJECT_ID = var.project_id, LOG_LEVEL = var.log_level },
+      var.tenant_id == null ? {} : { TENANT_ID = var.tenant_id },
       process.firestore ? { FIRESTORE_DATABASE = google_firestore_database.this.name } : {},
       # Cloud Run's own IAM verifies the signature, for nobody else may call: it strips it, too.
       process.door == "events" ? {

@@ -4,7 +4,6 @@ import type { Deployment } from "../deployments.ts";
 export const PORT = 8080;
 /** Who signs the pushes: the process between Google's emulator and the agents. */
 export const ISSUER = `http://push-proxy:${PORT}`;
-const TENANT_ID = "${TENANT_ID:-}";
 const PUSHER = "pubsub-push@local.contextpilot.example";
 
 /**
@@ -18,16 +17,14 @@ export function environmentOf({ door, service, secrets, environment }: Deploymen
       PUSH_SERVICE_ACCOUNTS: PUSHER,
       PUSH_ISSUER: ISSUER,
       PUSH_JWKS_URL: `${ISSUER}/.well-known/jwks.json`,
-      TENANT_ID,
     }),
-    ...(door === "job" && { TENANT_ID }),
     ...(door === "people" && {
       // No identity-aware proxy: whoever is at this machine may look, and needs the token to change something.
       WEB_ACCESS: "local",
       API_TOKEN: required("API_TOKEN"),
-      TENANT_ID,
       ENABLE_EVENT_REPLAY: "${ENABLE_EVENT_REPLAY:-true}",
     }),
+    ...(door !== "local" && { TENANT_ID: "${TENANT_ID:-}" }),
     ...Object.fromEntries(Object.keys(secrets).map((name) => [name, required(name)])),
     ...environment,
   };

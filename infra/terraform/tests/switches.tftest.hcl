@@ -149,3 +149,66 @@ run "what_only_the_deployment_knows" {
     error_message = "An optional secret must be given in the version that is said."
   }
 }
+
+run "a_house_of_one_tenant" {
+  command = plan
+
+  variables {
+    tenant_id = "acme"
+  }
+
+  assert {
+    condition = alltrue([
+      for service in values(google_cloud_run_v2_service.process) :
+      one([for env in service.template[0].containers[0].env : env.value if env.name == "TENANT_ID"]) == "acme"
+    ])
+    error_message = "Every part is told of the same tenant, or they do not hear each other."
+  }
+
+  assert {
+    condition     = local.heartbeat_args[6] == "--tenant" && local.heartbeat_args[7] == "acme"
+    error_message = "The heartbeat's commit must be of the tenant that is heard."
+  }
+}
+
+run "some_alerts_wake_somebody_and_some_can_wait" {
+  command = plan
+
+  variables {
+    notification_channels = { page = ["projects/shop-staging/notificationChannels/1"], chat = ["projects/shop-staging/notificationChannels/2"] }
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in concat(values(google_monitoring_alert_policy.this), values(google_monitoring_alert_policy.instances), values(google_monitoring_alert_policy.heartbeat), [google_monitoring_alert_policy.publish_failures]) :
+      policy.notification_channels == tolist(["projects/shop-staging/notificationChannels/${policy.severity == "CRITICAL" ? 1 : 2}"])
+    ])
+    error_message = "What is critical goes to the pager, and the rest to the chat."
+  }
+}
+
+run "who_is_paged_is_told_of_everything_where_there_is_no_chat" {
+  command = plan
+
+  variables {
+    notification_channels = { page = ["projects/shop-staging/notificationChannels/1"] }
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.this["oldest"].notification_channels == tolist(["projects/shop-staging/notificationChannels/1"])
+    error_message = "An alert is told to nobody."
+  }
+}
+
+run "the_chat_is_told_of_everything_where_nobody_is_paged" {
+  command = plan
+
+  variables {
+    notification_channels = { chat = ["projects/shop-staging/notificationChannels/2"] }
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.this["undelivered"].notification_channels == tolist(["projects/shop-staging/notificationChannels/2"])
+    error_message = "An alert is told to nobody."
+  }
+}

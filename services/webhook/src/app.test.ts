@@ -26,9 +26,9 @@ let bus: RecordingPublisher;
 let app: FastifyInstance;
 let lines: string[];
 
-function open(publisher: Publisher): FastifyInstance {
+function open(publisher: Publisher, tenant?: string): FastifyInstance {
   const logger = createLogger({ service: "webhook", destination: { write: (line) => void lines.push(line) } });
-  return createWebhook({ secret: SECRET, publisher, logger, clock: { now: () => new Date(0) } });
+  return createWebhook({ secret: SECRET, tenant, publisher, logger, clock: { now: () => new Date(0) } });
 }
 
 beforeEach(() => {
@@ -144,6 +144,14 @@ describe("POST /webhooks/git", () => {
     const [first, again, other] = bus.events.map(({ event_id }) => event_id);
     expect(again).toBe(first);
     expect(other).not.toBe(first);
+  });
+
+  test("a push is its tenant's where the webhook serves one, else of default", async () => {
+    await post(push);
+    await app.close();
+    app = open(bus, "acme");
+    await post(push);
+    expect(bus.events.map(({ tenant_id }) => tenant_id)).toEqual(["default", "acme"]);
   });
 
   test("a push of several refs says one event for each, in one call to the bus", async () => {

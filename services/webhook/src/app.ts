@@ -11,6 +11,8 @@ import { MIN_SECRET_LENGTH } from "./signature.ts";
 export interface WebhookOptions {
   /** Shared with GitHub and with the repositories' hooks; 16 characters at least. */
   readonly secret: string;
+  /** Whose the pushes are. Default: `default`. */
+  readonly tenant?: string | undefined;
   readonly publisher: Publisher;
   readonly logger: Logger;
   /** As {@link AppOptions} says. */
@@ -43,7 +45,7 @@ const GITHUB_BODY_LIMIT = 25 * 1024 * 1024;
  * Throws a StartError where the secret is too short.
  */
 export function createWebhook(options: WebhookOptions): FastifyInstance {
-  const { secret, publisher, logger, ready = {}, clock = systemClock, publishLimitMs: limitMs = 900 } = options;
+  const { secret, tenant, publisher, logger, ready = {}, clock = systemClock, publishLimitMs: limitMs = 900 } = options;
   if (secret.length < MIN_SECRET_LENGTH) {
     throw new StartError(`the webhook's secret is too short: give it ${MIN_SECRET_LENGTH} characters or more`);
   }
@@ -54,7 +56,7 @@ export function createWebhook(options: WebhookOptions): FastifyInstance {
     const note = answerRefusals(door, logger);
 
     const publish = async (request: FastifyRequest, pushes: readonly Push[]): Promise<Accepted> => {
-      const events = await publishPushes(pushes, { publisher, clock, limitMs });
+      const events = await publishPushes(pushes, { tenant, publisher, clock, limitMs });
       note(request, { repository: pushes[0]?.repository, events: events.map(({ event_id }) => event_id) });
       return {
         accepted: events.map(({ data, event_id, correlation_id }) => ({ ref: data.ref, event_id, correlation_id })),

@@ -1,7 +1,9 @@
 import { webhookConfig } from "./config.ts";
 
-test("the secret comes from WEBHOOK_SECRET", () => {
-  expect(webhookConfig({ WEBHOOK_SECRET: "sixteen-letters!" })).toEqual({ secret: "sixteen-letters!" });
+test("the secret comes from WEBHOOK_SECRET, whose the pushes are from TENANT_ID", () => {
+  const env = { WEBHOOK_SECRET: "sixteen-letters!" };
+  expect(webhookConfig({ ...env, TENANT_ID: "acme" })).toEqual({ secret: "sixteen-letters!", tenant: "acme" });
+  expect(webhookConfig({ ...env, TENANT_ID: "" })).toMatchObject({ tenant: undefined });
 });
 
 test.each([{}, { WEBHOOK_SECRET: "" }, { WEBHOOK_SECRET: "fifteen-letters" }])(

@@ -3,6 +3,14 @@ import { messageOf, type Clock, type Publisher } from "@contextpilot/messaging";
 import type { Push } from "./read-push.ts";
 import { Refusal } from "./refusal.ts";
 
+interface Publishing {
+  /** Undefined: `default`. */
+  readonly tenant: string | undefined;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly limitMs: number;
+}
+
 /**
  * Says one git.push.v1 for each push and resolves with the events when the bus has them all. Their ids follow from repository,
  * ref, before and after: who repeats a push repeats its event. Throws a Refusal where the bus did not say yes within `limitMs`;
@@ -10,11 +18,12 @@ import { Refusal } from "./refusal.ts";
  */
 export async function publishPushes(
   pushes: readonly Push[],
-  { publisher, clock, limitMs }: { readonly publisher: Publisher; readonly clock: Clock; readonly limitMs: number },
+  { tenant, publisher, clock, limitMs }: Publishing,
 ): Promise<readonly EventOf<"git.push.v1">[]> {
   const timestamp = clock.now().toISOString();
+  const whose = tenant === undefined ? {} : { tenant_id: tenant };
   const events = pushes.map((push) =>
-    createEvent(gitPush(push, { key: pushKey(push) }), { source: "webhook", timestamp }),
+    createEvent(gitPush(push, { key: pushKey(push) }), { source: "webhook", timestamp, ...whose }),
   );
   try {
     await within(limitMs, publisher.publish(events.map((event) => messageOf(event))));
