@@ -32,7 +32,7 @@ export class RunningHouse implements AsyncDisposable {
     const startedAt = performance.now();
     const child = fork(new URL("./house-program.ts", import.meta.url), [data, JSON.stringify(repositories)], {
       // As ./contextpilot starts it.
-      execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4", "--heap-growing-percent=20"],
+      execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2", "--heap-growing-percent=20"],
       env: { ...process.env, MALLOC_ARENA_MAX: "1" },
     });
     const reports = new EventEmitter();

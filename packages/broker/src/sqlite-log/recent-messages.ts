@@ -9,7 +9,11 @@ export class RecentMessages {
   readonly #places: (StoredMessage | undefined)[] = Array.from({ length: PLACES });
 
   add(message: StoredMessage): void {
-    if (message.data.byteLength <= MAX_BYTES_EACH) this.#places[message.sequence % PLACES] = message;
+    const { data, sequence } = message;
+    if (data.byteLength > MAX_BYTES_EACH) return;
+    // A small Buffer is a part of a pool of 64 KiB, and would keep all of it: 4 MB for 256 messages of 1 KiB.
+    const isPart = data.buffer.byteLength > data.byteLength;
+    this.#places[sequence % PLACES] = isPart ? { ...message, data: new Uint8Array(data) } : message;
   }
 
   get(sequence: number): StoredMessage | undefined {
