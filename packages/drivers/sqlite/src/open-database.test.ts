@@ -52,7 +52,7 @@ describe("a database opens", () => {
   test("with its folders made, in write-ahead mode, synced at every commit, with foreign keys, a small cache, at its schema's version", () => {
     const database = open(join(folder, "a/b/some.db"));
     const names = ["journal_mode", "synchronous", "foreign_keys", "locking_mode", "cache_size", "user_version"];
-    expect(names.map((name) => setting(database, name))).toEqual(["wal", 2, 1, "exclusive", -1_024, 1]);
+    expect(names.map((name) => setting(database, name))).toEqual(["wal", 2, 1, "exclusive", -256, 1]);
     database.close();
   });
 
