@@ -7,8 +7,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { counted, type Benchmark } from "./benchmark.ts";
 import { ratios } from "./figures.ts";
-import { pushedRepository } from "./house/pushed-repository.ts";
-import { RunningHouse, type Push } from "./house/run-house.ts";
+import { pushedRepositories, type PushedRepositories } from "./house/pushed-repositories.ts";
+import { RunningHouse } from "./house/run-house.ts";
 import { interleave } from "./interleave.ts";
 
 const PUSHES = 100;
@@ -23,14 +23,14 @@ export const houseFootprint: Benchmark = {
   run: async (effort) => {
     const pushes = counted(effort.long ? PUSHES_LONG : PUSHES, effort);
     await using folder = await mkdtempDisposable(join(tmpdir(), "contextpilot-bench-"));
-    const repository = await pushedRepository(join(folder.path, "shop.git"), pushes);
+    const pushed = await pushedRepositories(folder.path, pushes);
     const { ready } = await interleave(effort, { ready: startUp });
     const worked: Worked[] = [];
     // Each in a process of its own, which nothing warms up; ten thousand pushes once are enough.
     for (let round = 0; round < (effort.long ? 1 : effort.rounds); round += 1) {
-      await using house = await RunningHouse.start(join(folder.path, `data-${round}`), repository.repositories);
+      await using house = await RunningHouse.start(join(folder.path, `data-${round}`), pushed.repositories);
       const before = await house.residentMb();
-      await pushAll(house, repository.pushes);
+      await pushAll(house, pushed);
       worked.push({ readyMs: house.readyMs, before, after: await house.residentMb() });
     }
     const before = worked.map((round) => round.before);
@@ -67,9 +67,10 @@ interface Worked {
 }
 
 /** A few pushes at a time, each few when the nudges of those before are kept: work, and no backlog. */
-async function pushAll(house: RunningHouse, pushes: readonly Push[]): Promise<void> {
+async function pushAll(house: RunningHouse, { pushes, move }: PushedRepositories): Promise<void> {
   for (let sent = 0; sent < pushes.length; sent += AT_ONCE) {
     const few = pushes.slice(sent, sent + AT_ONCE);
+    for (const push of few) await move(push);
     await Promise.all([...few.map((push) => house.push(push)), house.nudges(sent + few.length)]);
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { counted, type Benchmark } from "./benchmark.ts";
 import { quantiles } from "./figures.ts";
-import { pushedRepository } from "./house/pushed-repository.ts";
+import { pushedRepositories } from "./house/pushed-repositories.ts";
 import { RunningHouse } from "./house/run-house.ts";
 import { interleave } from "./interleave.ts";
 
@@ -19,7 +19,7 @@ export const pushToNudge: Benchmark = {
   run: async (effort) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), "contextpilot-bench-"));
     const count = counted(PUSHES, effort);
-    const { repositories, pushes } = await pushedRepository(join(folder.path, "shop.git"), count * (effort.rounds + 1));
+    const { repositories, pushes, move } = await pushedRepositories(folder.path, count * (effort.rounds + 1));
     await using house = await RunningHouse.start(join(folder.path, "data"), repositories);
     let sent = 0;
     const { waits } = await interleave(effort, {
@@ -28,6 +28,7 @@ export const pushToNudge: Benchmark = {
         for (const push of pushes.slice(sent, sent + count)) {
           await pause(-Math.log(1 - Math.random()) * MEAN_PAUSE_MS);
           sent += 1;
+          await move(push);
           const beganAt = performance.now();
           await Promise.all([house.push(push), house.nudges(sent)]);
           measured.push(performance.now() - beganAt);

@@ -55,7 +55,7 @@ export class Ledger {
   /** An agent asks the bus to take this. */
   publishes(service: string, { topic, data }: Taken): void {
     if (topic.endsWith("-dlq")) return;
-    const event = JSON.parse(Buffer.from(data).toString()) as Envelope;
+    const event = eventIn(data);
     if (!this.committed.has(event.event_id)) {
       this.violated(`${service} published ${event.event_type} ${event.event_id} before it was committed`);
     }
@@ -65,7 +65,7 @@ export class Ledger {
   took(message: Taken): void {
     const { topic, data } = message;
     if (topic.endsWith("-dlq")) return;
-    const event = JSON.parse(Buffer.from(data).toString()) as Envelope;
+    const event = eventIn(data);
     const name = keyOf(topic, event);
     const before = this.accepted.get(name);
     if (before !== undefined && !isTheSame(before, { event, message })) {
@@ -97,6 +97,15 @@ export class Ledger {
     const endings = this.endings.get(name) ?? new Set();
     this.endings.set(name, endings.add(how));
   }
+}
+
+/** A message is seen by who publishes it and by who takes it. */
+const eventsSeen = new WeakMap<Uint8Array, Envelope>();
+
+function eventIn(data: Uint8Array): Envelope {
+  const event = eventsSeen.get(data) ?? (JSON.parse(Buffer.from(data).toString()) as Envelope);
+  eventsSeen.set(data, event);
+  return event;
 }
 
 interface Said {

@@ -20,8 +20,8 @@ export const CANARIES: Readonly<Record<string, readonly Mutation[]>> = {
   "what follows from an event has a random id": [
     {
       file: "packages/messaging/src/downstream.ts",
-      find: `event_id: derivedId(identity, service, parent.event_type, place, parent.replay_generation ?? ""),`,
-      replace: `event_id: crypto.randomUUID(),`,
+      find: `event_id: placeId(parent, service, place, identity)`,
+      replace: `event_id: crypto.randomUUID()`,
     },
   ],
   "published before the commit": [
