@@ -37,13 +37,13 @@ const COMMON_POINTS: readonly CrashPoint[] = [
     name: "before the envelope",
     step: "3 envelope",
     file: RECEIVE,
-    at: { before: "envelope = openEnvelope(delivery);" },
+    at: { before: "envelope = tickFor(tenant, openEnvelope(delivery));" },
   },
   {
     name: "after the envelope",
     step: "3 envelope",
     file: RECEIVE,
-    at: { after: "envelope = openEnvelope(delivery);" },
+    at: { after: "envelope = tickFor(tenant, openEnvelope(delivery));" },
   },
   {
     name: "after the dispatch",
