@@ -190,12 +190,23 @@ describeOn(pubsubEmulator, "a job's process, on Google's emulators,", (pubsub) =
     expect(handledBy(program)).not.toContain(late[0]);
   });
 
+  test("a service that takes each delivery as it is has its job likewise", async () => {
+    await commit(3);
+    const program = start({ RAW: "yes" });
+    expect(await program.ended()).toBe(0);
+    expect(drainedBy(program)).toMatchObject({ ending: "empty", taken: 3, handled: 0 });
+  });
+
   test("a subscription that cannot be heard is named, with 1, and holds up no other", async () => {
     await project.take({ kind: "delete", resource: "subscription", name: "spec-from-context" });
     const ids = await commit(3);
     const program = start();
     expect(await program.ended()).toBe(1);
     expect(handledBy(program).toSorted()).toEqual(ids.toSorted());
-    expect(program.lines.join("\n")).toMatch(/subscription spec-from-context cannot be heard/);
+    expect(drainedBy(program)).toMatchObject({ handled: 3, unheard: ["spec-from-context"] });
+    expect(linesOf(program).find(({ message }) => message === "a subscription cannot be heard")).toMatchObject({
+      subscription: "spec-from-context",
+      problem: expect.stringContaining("NOT_FOUND"),
+    });
   });
 });

@@ -15,6 +15,8 @@ import { handledBy, takenBy, type Handlers, type ReceiverWith, type TakeWith } f
 
 /** The topology brings again what was nacked after 10 s at the earliest: it is left for the next run, which may have more luck. */
 const EMPTY_SECONDS = 5;
+/** Of an error, which may tell of every time that it was tried. */
+const MAX_PROBLEM = 1_000;
 
 /**
  * Runs a service as a job, as on Cloud Run: told by its environment, it takes what waits in each of its subscriptions until nothing has come for
@@ -71,21 +73,26 @@ interface Draining {
   readonly timeUp: AbortSignal | undefined;
 }
 
-/** All subscriptions at once. One that cannot be heard holds up no other; then it rejects, with all of them. */
+/** All subscriptions at once. One that cannot be heard is logged, and holds up no other; then it rejects. */
 async function drainService(service: Service, draining: Draining): Promise<void> {
   const { subscriber, logger, told, timeUp } = draining;
   const counter = new DeliveryCounter();
   const deliver = logged(draining, counter);
   const signal = AbortSignal.any(timeUp === undefined ? [told] : [told, timeUp]);
-  const ended = await Promise.allSettled(
-    resolveTopology()
-      .subscriptions.filter((each) => each.service === service)
-      .map(({ name }) => drainSubscription(subscriber, name, deliver, { emptySeconds: EMPTY_SECONDS, signal })),
-  );
+  const unheard: string[] = [];
+  const drain = async (subscription: string): Promise<void> => {
+    try {
+      await drainSubscription(subscriber, subscription, deliver, { emptySeconds: EMPTY_SECONDS, signal });
+    } catch (error) {
+      unheard.push(subscription);
+      logger.error({ subscription, problem: String(error).slice(0, MAX_PROBLEM) }, "a subscription cannot be heard");
+    }
+  };
+  const own = resolveTopology().subscriptions.filter((each) => each.service === service);
+  await Promise.all(own.map(({ name }) => drain(name)));
   const ending = told.aborted ? "told-to" : timeUp?.aborted ? "time-up" : "empty";
-  logger.info({ ending, ...counter.counts }, "drained");
-  const unheard = ended.flatMap((each) => (each.status === "rejected" ? [(each.reason as Error).message] : []));
-  if (unheard.length > 0) throw new Error(unheard.join("; "));
+  logger.info({ ending, unheard, ...counter.counts }, "drained");
+  if (unheard.length > 0) throw new Error(`not heard: ${unheard.join(", ")}`);
 }
 
 function logged({ receive, logger, projectId }: Draining, counter: DeliveryCounter): Deliver {
