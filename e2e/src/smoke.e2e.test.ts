@@ -65,7 +65,7 @@ describeOn(pubsubEmulator, "contextpilot smoke, of the agents' processes on Goog
     issuer = new LocalIssuer({ issuer: address });
     const { code, err } = await contextpilot("topology", "apply", "--push-endpoint", `${address}/push/{subscription}`);
     if (code !== 0) throw new Error(err);
-    await Promise.all(SERVICES.map(start));
+    await Promise.all(SERVICES.map((service) => start(service)));
   });
   afterAll(async () => {
     for (const program of running.values()) await program.stop("SIGKILL");
@@ -74,7 +74,7 @@ describeOn(pubsubEmulator, "contextpilot smoke, of the agents' processes on Goog
     await rm(folder, { recursive: true });
   });
 
-  async function start(service: string): Promise<void> {
+  async function start(service: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const program = runProgram(new URL(`../../services/${service}/src/server.ts`, import.meta.url), [], {
       environment: {
         ...emulators(),
@@ -86,6 +86,7 @@ describeOn(pubsubEmulator, "contextpilot smoke, of the agents' processes on Goog
         PUSH_JWKS_URL: `${issuer.issuer}/.well-known/jwks.json`,
         GIT_FOLDER: folder,
         AUTHOR_KEY: "a key of the test's own",
+        ...environment,
       },
     });
     running.set(service, program);
@@ -136,6 +137,17 @@ describeOn(pubsubEmulator, "contextpilot smoke, of the agents' processes on Goog
     const report = await smoke("--within", "0.001");
     expect(report).toMatchObject({ code: 1, ok: false });
     expect(wrongIn(report)).toEqual([expect.stringMatching(/^publish to nudge took .* at most 0.001 s/)]);
+  });
+
+  test("where an agent takes one tenant's events alone, that tenant's commit gets to its nudge, and no other's", async () => {
+    await running.get("context-agent")?.stop("SIGTERM");
+    await start("context-agent", { TENANT_ID: "acme" });
+    const own = await smoke("--tenant", "acme");
+    expect(wrongIn(own)).toEqual([]);
+    expect(own).toMatchObject({ code: 0, tenant: "acme" });
+    expect(wrongIn(await smoke("--timeout", "3"))).toEqual([expect.stringContaining("it stopped at context-agent")]);
+    await running.get("context-agent")?.stop("SIGTERM");
+    await start("context-agent");
   });
 
   test("an agent that is down is named, and so is a subscription that is gone", async () => {

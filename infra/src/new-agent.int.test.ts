@@ -4,6 +4,9 @@ import { join, resolve } from "node:path";
 import { execPath as node } from "node:process";
 import { promisify } from "node:util";
 import { type CopyOfInfra, copyOfInfra } from "./copy-of-infra.ts";
+import { type House, readHouse } from "./house.ts";
+import { projectOf } from "./policy/project.ts";
+import { rules } from "./policy/rules.ts";
 import { openTerraform } from "./terraform.ts";
 import type { Resource } from "./test-outcome.ts";
 
@@ -43,6 +46,8 @@ const JOB = { ...once, door: "job", schedule: "*/5 * * * *", timeoutSeconds: 240
 let before: readonly Resource[];
 let after: readonly Resource[];
 let withKeeper: readonly Resource[];
+let madeWithKeeper: readonly Resource[];
+let houseWithKeeper: House;
 beforeAll(async () => {
   await using copy = await copyOfInfra("packages/topology", "packages/events");
   await symlink(join(ROOT, "node_modules"), join(copy.root, "node_modules"));
@@ -51,6 +56,8 @@ beforeAll(async () => {
   after = await plan(copy);
   await addService(copy.root, KEEPER, "keeper", { "keeper-job": JOB });
   withKeeper = await plan(copy);
+  madeWithKeeper = await resourcesOf(copy, "apply");
+  houseWithKeeper = readHouse(copy.root);
 }, 300_000);
 
 test("all that an agent needs follows from its entry and its deployment.json", () => {
@@ -97,6 +104,10 @@ test("all that a job needs follows likewise: it pulls, from its service's subscr
   expect(added.find(({ type }) => type === "google_pubsub_subscription")?.values["push_config"]).toEqual([]);
 });
 
+test.each(Object.entries(rules))("a house with a job keeps the rule %s", (_, rule) => {
+  expect(rule(projectOf(madeWithKeeper), houseWithKeeper)).toEqual([]);
+});
+
 /** They group by label, so that whoever comes later is in them too. A limit of its own is a service's own alert: instances. */
 test("the alerts for all name no subscription and no service", () => {
   const alerts = after.filter(({ address }) => address.startsWith("google_monitoring_alert_policy.this["));
@@ -110,9 +121,14 @@ test("the alerts for all name no subscription and no service", () => {
 });
 
 /** Without making it, which takes longer. */
-async function plan({ terraform: folder }: CopyOfInfra): Promise<readonly Resource[]> {
+const plan = (copy: CopyOfInfra): Promise<readonly Resource[]> => resourcesOf(copy, "plan");
+
+async function resourcesOf(
+  { terraform: folder }: CopyOfInfra,
+  command: "plan" | "apply",
+): Promise<readonly Resource[]> {
   const file = join(folder, "tests/house.tftest.hcl");
-  await writeFile(file, (await readFile(file, "utf8")).replace("command = apply", "command = plan"));
+  await writeFile(file, (await readFile(file, "utf8")).replace(/command = \w+/, `command = ${command}`));
   await using terraform = await openTerraform(folder);
   const { runs, problems } = await terraform.test("tests/house.tftest.hcl");
   if (problems.length > 0) throw new Error(problems.join("\n"));
