@@ -17,9 +17,10 @@ export interface DevelopersOptions {
   readonly signal: AbortSignal;
 }
 
-/** As many as there are so many commits for each, and no more than so many. */
-const REPOSITORIES = { most: 20, commits: 40 };
-const COMMITS_A_PUSH = 10;
+/** Ten, of so many commits each. */
+const REPOSITORIES = 10;
+const COMMITS_OF_EACH = { least: 40, most: 500 };
+const COMMITS_A_PUSH = 5;
 const SENDERS = 8;
 const AGAIN_AFTER_MS = 200;
 const REF = "refs/heads/main";
@@ -28,6 +29,8 @@ const POISONED = 0.005;
 
 /** So many repositories have a hook that breaks when half of their pushes are told: the others are the clock's to find. */
 const BREAKING_HOOKS = 2;
+/** The hooks of every fourth tell late, by up to so long, and in any order: ticks and later pushes come before them. */
+const SLOW_HOOKS = { every: 4, ms: 20_000 };
 
 interface Work {
   readonly repository: string;
@@ -35,12 +38,12 @@ interface Work {
   readonly before: string;
   readonly after: string;
   readonly commits: number;
-  /** Whether a hook tells of it. */
-  readonly isTold: boolean;
+  /** So late a hook tells of it. Undefined: none does. */
+  readonly toldAfterMs: number | undefined;
 }
 
 /**
- * Commits and pushes, at an even pace, each push repeated until its 202; of some no hook tells; here and there something that nobody
+ * Commits and pushes, at an even pace, each push repeated until its 202; some hooks tell late, or not at all; here and there something that nobody
  * can handle.
  */
 export class Developers {
@@ -59,7 +62,9 @@ export class Developers {
 
   constructor(options: DevelopersOptions) {
     this.#options = options;
-    const length = Math.min(REPOSITORIES.most, Math.ceil(options.commits / REPOSITORIES.commits));
+    const { least, most } = COMMITS_OF_EACH;
+    const { commits } = options;
+    const length = Math.max(Math.min(REPOSITORIES, Math.ceil(commits / least)), Math.ceil(commits / most));
     this.repositories = Array.from({ length }, (_, index) => `repository-${index}`);
   }
 
@@ -77,13 +82,15 @@ export class Developers {
       await repository.git("update-ref", REF, first);
       this.written += hashes.length;
       const pushes = Math.ceil(hashes.length / COMMITS_A_PUSH);
+      const isSlow = place % SLOW_HOOKS.every === SLOW_HOOKS.every - 1;
       const told = place < BREAKING_HOOKS ? Math.ceil(pushes / 2) : pushes;
       work.push(
         Array.from({ length: pushes }, (_, nth) => {
           const commits = hashes.slice(nth * COMMITS_A_PUSH, (nth + 1) * COMMITS_A_PUSH);
           const before = hashes[nth * COMMITS_A_PUSH - 1] ?? first;
           const pushed = { before, after: commits.at(-1) ?? "", commits: commits.length };
-          return { repository: name, git: repository, ...pushed, isTold: nth < told };
+          const toldAfterMs = isSlow ? random() * SLOW_HOOKS.ms : 0;
+          return { repository: name, git: repository, ...pushed, toldAfterMs: nth < told ? toldAfterMs : undefined };
         }),
       );
     }
@@ -102,24 +109,31 @@ export class Developers {
     this.#until = begin + patienceMs;
     const pace = withinMs / this.#work.length;
     const all = this.#work.length;
+    const late: Promise<void>[] = [];
     const send = async (): Promise<void> => {
       for (let work = this.#work.shift(); work !== undefined; work = this.#work.shift()) {
         const nth = all - this.#work.length;
         await delay(Math.max(0, begin + nth * pace - performance.now()), undefined, { signal: this.#options.signal });
-        await this.#push(work);
+        await work.git.git("update-ref", REF, work.after);
+        const telling = this.#tell(work);
+        if (work.toldAfterMs === 0) await telling;
+        else late.push(telling);
+        telling.catch(() => {}); // whoever is late is awaited at the end
         const messages = this.#messages.splice(0, Math.ceil(this.#messages.length / (this.#work.length + 1)));
         for (const message of messages) await this.#insist(() => this.#said(message));
       }
     };
     await Promise.all(Array.from({ length: SENDERS }, send));
+    await Promise.all(late);
   }
 
-  async #push({ repository, git, before, after, commits, isTold }: Work): Promise<void> {
-    const { door } = this.#options;
-    await git.git("update-ref", REF, after);
-    if (!isTold) this.untold += 1;
-    else await this.#insist(async () => (await sendPush(door, { repository, ref: REF, before, after })) === 202);
+  /** The hook. */
+  async #tell({ repository, before, after, commits, toldAfterMs }: Work): Promise<void> {
+    const { door, signal } = this.#options;
     this.accepted += commits;
+    if (toldAfterMs === undefined) return void (this.untold += 1);
+    await delay(toldAfterMs, undefined, { signal });
+    await this.#insist(async () => (await sendPush(door, { repository, ref: REF, before, after })) === 202);
   }
 
   async #said(message: OutgoingMessage): Promise<boolean> {
