@@ -1,4 +1,4 @@
-import { branchTips, caughtUpTo, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
+import { branchTips, caughtUpTo, movedTo, otherTips, wentOn, type BranchTips } from "./branch-tips.ts";
 
 const ZEROS = "0".repeat(40);
 const tip = (digit: string): string => digit.repeat(40);
@@ -35,7 +35,7 @@ test("of more than 2,000 branches those pushed last are remembered", () => {
   expect(oneMore.slice(-2)).toEqual(["refs/heads/0", "refs/heads/new"]);
 });
 
-test("what ticks told of a branch is one stretch as long as each goes on from the last; that of 100 branches is kept", () => {
+test("what ticks told of a branch, and hooks right behind them, is one stretch as long as each goes on from the last; that of 100 branches is kept", () => {
   const main = "refs/heads/main";
   const twice = caughtUpTo(caughtUpTo(nothing, main, { before: tip("a"), after: tip("b") }), main, {
     before: tip("b"),
@@ -45,6 +45,10 @@ test("what ticks told of a branch is one stretch as long as each goes on from th
     branches: { [main]: tip("c") },
     caughtUp: { [main]: { before: tip("a"), after: tip("c") } },
   });
+  const byHook = wentOn(twice, main, { before: tip("c"), after: tip("d") });
+  expect(byHook.branches).toEqual({ [main]: tip("d") });
+  expect(byHook.caughtUp).toEqual({ [main]: { before: tip("a"), after: tip("d") } });
+  expect(wentOn(twice, main, { before: tip("d"), after: tip("e") }).caughtUp).toEqual(twice.caughtUp);
   const elsewhere = caughtUpTo(twice, main, { before: tip("d"), after: tip("e") });
   expect(elsewhere.caughtUp).toEqual({ [main]: { before: tip("d"), after: tip("e") } });
 

@@ -18,7 +18,7 @@ export type Stretch = z.output<typeof stretch>;
 
 /**
  * Where a repository's branches stood after the last push that was read: by ref, the one pushed last at the end. And which way the
- * clock's ticks told of, so that a hook that tells of it later is known.
+ * clock's ticks told of, with what hooks told of right behind it, so that a hook that tells of a part of it later is known.
  */
 export type BranchTips = z.output<typeof schema>;
 
@@ -35,6 +35,14 @@ export function movedTo({ branches, ...rest }: BranchTips, ref: string, after: s
   const others = Object.entries(branches).filter(([branch]) => branch !== ref);
   const moved = isZeroHash(after) ? others : [...others, [ref, after] as const];
   return { ...rest, branches: Object.fromEntries(moved.slice(-REMEMBERED_BRANCHES)) };
+}
+
+/** The tips after a push that a hook told of. What goes on from where ticks have led belongs to their stretch: it was said as well. */
+export function wentOn(tips: BranchTips, ref: string, { before, after }: Stretch): BranchTips {
+  const moved = movedTo(tips, ref, after);
+  const last = tips.caughtUp?.[ref];
+  if (last?.after !== before) return moved;
+  return { ...moved, caughtUp: { ...tips.caughtUp, [ref]: { before: last.before, after } } };
 }
 
 /** The tips after a push that a tick told of. One that goes on from the last lengthens it. */

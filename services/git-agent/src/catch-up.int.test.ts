@@ -181,6 +181,18 @@ describe("commits have one cause, though a tick and the hook tell of the same br
     expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
   });
 
+  test("hooks of a tick before a hook that was in time are known as well", async () => {
+    const e = await repository.commit({});
+    await repository.git("update-ref", "refs/heads/main", c);
+    await tickAt(1, 2); // a to c
+    await stage.tell(pushed(d, { before: c }));
+    await repository.git("update-ref", "refs/heads/main", e);
+    await tickAt(3, 4); // d to e
+    await stage.tell(pushed(b, { before: a }));
+    await stage.tell(pushed(c, { before: b }));
+    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d, e]);
+  });
+
   test("a push that was a dead letter meanwhile still says its own, and the branch does not go back", async () => {
     await stage.tell(pushed(c, { before: b })); // a to b is among the dead letters
     await stage.tell(caughtUp(d, a));

@@ -1,6 +1,6 @@
 import { gitCommit, gitPush, type DataOf, type EventOf } from "@contextpilot/events";
 import { MAX_SAID_BYTES, handler, type Handler } from "@contextpilot/messaging";
-import { branchTips, caughtUpTo, movedTo, otherTips, type BranchTips } from "./branch-tips.ts";
+import { branchTips, caughtUpTo, movedTo, otherTips, wentOn, type BranchTips } from "./branch-tips.ts";
 import type { GitAgentConfig } from "./config.ts";
 import { asMessageError } from "./as-message-error.ts";
 import { isZeroHash } from "./object-hash.ts";
@@ -94,7 +94,7 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
       // The branch stands at `after` from its first slice on: what it reaches is this branch's to say.
       const state = {
         ...(facts.place === "next"
-          ? { tips: isCatchUp(push) ? caughtUpTo(tips, ref, push.data) : movedTo(tips, ref, after) }
+          ? { tips: isCatchUp(push) ? caughtUpTo(tips, ref, push.data) : wentOn(tips, ref, push.data) }
           : {}),
         ...(facts.proposals.size > 0 ? { patches: withCommits(patches, facts.proposals) } : {}),
       };
