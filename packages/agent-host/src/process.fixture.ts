@@ -28,5 +28,14 @@ await runProcess(async () => {
   });
   tell(await listen(app, { host: "127.0.0.1", port: 0 }));
   if (process.argv[2] === "still starting") await told;
-  return { logger, graceMs: Number(process.argv[2]) || 7_500, close: () => app.close() };
+  const work = async (): Promise<void> => {
+    const message = await told;
+    if (message !== "done") throw new Error(`the work ${String(message)}`);
+  };
+  return {
+    logger,
+    graceMs: Number(process.argv[2]) || 7_500,
+    ...(process.argv[2] === "with work" ? { done: work() } : {}),
+    close: () => app.close(),
+  };
 });

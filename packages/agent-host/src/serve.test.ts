@@ -83,6 +83,18 @@ test("a signal while the process starts, when others may call it already, ends i
   expect(await output).toContain('"message":"stopped"');
 });
 
+test.each([
+  ["done", 0, '"message":"stopped"'],
+  ["failed", 1, "the work failed"],
+])("a process whose work is %s closes by itself, with %i", async (message, code, line) => {
+  const child = start("with work");
+  const output = text(child.stdout!);
+  await saidBy(child);
+  child.send(message);
+  expect(await once(child, "exit")).toEqual([code, null]);
+  expect(await output).toContain(line);
+});
+
 test("what cannot start says why in one line, and exits with 1", async () => {
   const child = start("misconfigured");
   const complaint = text(child.stderr!);
