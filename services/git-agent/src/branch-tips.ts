@@ -17,8 +17,8 @@ const schema = z.object({
 export type Stretch = z.output<typeof stretch>;
 
 /**
- * Where a repository's branches stood after the last push that was read: by ref, the one pushed last at the end. And which way the
- * clock's ticks told of, with what hooks told of right behind it, so that a hook that tells of a part of it later is known.
+ * Where a repository's branches stood after the last push that was read: by ref, the one pushed last at the end. And which way was
+ * told of by a tick or a later push, with what hooks told of right behind it, so that a hook that tells of a part of it later is known.
  */
 export type BranchTips = z.output<typeof schema>;
 
@@ -37,7 +37,7 @@ export function movedTo({ branches, ...rest }: BranchTips, ref: string, after: s
   return { ...rest, branches: Object.fromEntries(moved.slice(-REMEMBERED_BRANCHES)) };
 }
 
-/** The tips after a push that a hook told of. What goes on from where ticks have led belongs to their stretch: it was said as well. */
+/** The tips after a push that its hook told of. What goes on from where a branch was caught up with belongs to that stretch: it was said as well. */
 export function wentOn(tips: BranchTips, ref: string, { before, after }: Stretch): BranchTips {
   const moved = movedTo(tips, ref, after);
   const last = tips.caughtUp?.[ref];
@@ -45,7 +45,7 @@ export function wentOn(tips: BranchTips, ref: string, { before, after }: Stretch
   return { ...moved, caughtUp: { ...tips.caughtUp, [ref]: { before: last.before, after } } };
 }
 
-/** The tips after a push that a tick told of. One that goes on from the last lengthens it. */
+/** The tips after a push that was told of without all of its hooks. One that goes on from the last lengthens it. */
 export function caughtUpTo(tips: BranchTips, ref: string, { before, after }: Stretch): BranchTips {
   const { [ref]: last, ...others } = tips.caughtUp ?? {};
   const whole: Stretch = { before: last?.after === before ? last.before : before, after };

@@ -193,12 +193,20 @@ describe("commits have one cause, though a tick and the hook tell of the same br
     expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d, e]);
   });
 
-  test("a push that was a dead letter meanwhile still says its own, and the branch does not go back", async () => {
-    await stage.tell(pushed(c, { before: b })); // a to b is among the dead letters
-    await stage.tell(caughtUp(d, a));
-    await stage.tell(pushed(b, { before: a }));
-    expect(hashesIn(stage.publisher.events)).toEqual([a, c, d, b]);
+  test("a push says also what was not told of before it, and who tells of that later says nothing", async () => {
+    await stage.tell(pushed(c, { before: b }));
+    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c]);
+    expect(noteOf(await stage.tell(pushed(b, { before: a })))).toBe("refs/heads/main was caught up with to there");
+    await stage.tell(pushed(d, { before: c }));
+    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
     expect(await tipOfMain()).toBe(d);
+  });
+
+  test("as long as it was, too", async () => {
+    const rest = await repository.commitAll(Array.from({ length: 120 }, () => ({})));
+    const [last = "", beforeLast = ""] = rest.toReversed();
+    await stage.tell(pushed(last, { before: beforeLast }));
+    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d, ...rest]);
   });
 
   test("a branch set back is followed, wherever its commits were said", async () => {
@@ -206,6 +214,25 @@ describe("commits have one cause, though a tick and the hook tell of the same br
     await stage.tell(pushed(b, { before: d, forced: true }));
     expect(await tipOfMain()).toBe(b);
   });
+});
+
+test("what was not told of and cannot be read keeps no later push, and is said when it is told of and can be read", async () => {
+  const file = { path: "a", content: "a\n" };
+  const [a = "", b = "", c = ""] = await repository.commitAll([{}, { changes: [file] }, {}]);
+  const blob = (await repository.git("rev-parse", `${b}:a`)).trim();
+  const kept = join(repository.path, "objects", blob.slice(0, 2), blob.slice(2));
+  await stage.tell(pushed(a));
+  await rename(kept, `${kept}.away`);
+
+  expect(await stage.tell(pushed(c, { before: b }))).toMatchObject([{ kind: "retry" }]);
+  expect(await stage.redeliver()).toMatchObject({ kind: "retry" });
+  expect(await stage.redeliver()).toMatchObject({ kind: "handled" });
+  expect(hashesIn(stage.publisher.events)).toEqual([a, c]);
+
+  await rename(`${kept}.away`, kept);
+  await stage.tell(pushed(b, { before: a })); // it was a dead letter
+  expect(hashesIn(stage.publisher.events)).toEqual([a, c, b]);
+  expect(await tipOfMain()).toBe(c);
 });
 
 test("a branch that goes to a commit, back, and there again is followed, though its pushes have one event id", async () => {

@@ -4,7 +4,7 @@ import { branchTips, caughtUpTo, movedTo, otherTips, wentOn, type BranchTips } f
 import type { GitAgentConfig } from "./config.ts";
 import { asMessageError } from "./as-message-error.ts";
 import { isZeroHash } from "./object-hash.ts";
-import { placePush, type PushPlace } from "./place-push.ts";
+import { placePush, type PlacedPush, type PushPlace } from "./place-push.ts";
 import { patchIdsOf } from "./patch-ids.ts";
 import {
   madeFromProposals,
@@ -23,10 +23,18 @@ type Push = EventOf<"git.push.v1">;
 type Facts = KnownSlice | { readonly unread: string };
 type KnownSlice = ReadSlice & {
   readonly place: PushPlace;
+  /** Where the branch was before these commits: further back than the push says, where some were not told of. */
+  readonly before: string;
   readonly knownTips: readonly string[];
   /** By commit, the proposal whose change it carries. */
   readonly proposals: ReadonlyMap<string, string>;
 };
+
+/** What was not told of may be what cannot be read: it does not keep the pushes that come later. */
+const TRIES_WITH_MISSED = 2;
+
+/** The first has moved the branch. */
+const LATER_SLICE: PlacedPush = { place: "behind" };
 
 /** As many as a push's cursor carries. */
 const MAX_KNOWN_TIPS = 2000;
@@ -39,7 +47,7 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
       patches: proposedPatches.of(data.repository),
     }),
 
-    read: async (heard, { tips, patches }, { signal }): Promise<Facts> => {
+    read: async (heard, { tips, patches }, { signal, retryCount }): Promise<Facts> => {
       const push = goingOn(heard, tips);
       const { repository, ref, before, after } = push.data;
       const isImport = push.data.origin === "import";
@@ -58,18 +66,19 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
       };
       try {
         return await useRepository(found, { before, after, knownTips }, signal, async (folder) => {
-          const place = isFirstSlice(push) ? await placePush(folder, push.data, known) : "behind";
-          if (place === "told") return { unread: `${ref} was caught up with to there` };
-          const read = await readSlice(folder, { ref, before, after, knownTips }, slice, config.authorKey);
-          return { ...read, place, knownTips, proposals: await proposalsIn(folder, read, patches) };
+          const placed = isFirstSlice(push) ? await placePush(folder, push.data, known) : LATER_SLICE;
+          if (placed.place === "told") return { unread: `${ref} was caught up with to there` };
+          const from = retryCount < TRIES_WITH_MISSED ? (placed.missedFrom ?? before) : before;
+          const read = await readSlice(folder, { ref, before: from, after, knownTips }, slice, config.authorKey);
+          const proposals = await proposalsIn(folder, read, patches);
+          return { ...read, place: placed.place, before: from, knownTips, proposals };
         });
       } catch (error) {
         throw asMessageError(error, repository);
       }
     },
 
-    decide: (heard, { tips, patches }, facts) => {
-      const push = goingOn(heard, tips);
+    decide: (push, { tips, patches }, facts) => {
       const { repository, ref, after, origin = "push" } = push.data;
       if ("unread" in facts) {
         const deleted = isFirstSlice(push) && ref.startsWith("refs/heads/") && isZeroHash(after);
@@ -92,10 +101,10 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
         ),
       );
       // The branch stands at `after` from its first slice on: what it reaches is this branch's to say.
+      const { before } = facts;
+      const caughtUp = isCatchUp(push) || before !== push.data.before;
       const state = {
-        ...(facts.place === "next"
-          ? { tips: isCatchUp(push) ? caughtUpTo(tips, ref, push.data) : wentOn(tips, ref, push.data) }
-          : {}),
+        ...(facts.place === "next" ? { tips: (caughtUp ? caughtUpTo : wentOn)(tips, ref, { before, after }) } : {}),
         ...(facts.proposals.size > 0 ? { patches: withCommits(patches, facts.proposals) } : {}),
       };
       return { events, state, ...goOn(push, facts) };
@@ -134,11 +143,11 @@ function knownTipsOf(push: Push, tips: BranchTips, { tips: first = [] }: Readabl
   return [...new Set([...otherTips(tips, push.data.ref), ...first])].slice(0, MAX_KNOWN_TIPS);
 }
 
-function goOn(push: Push, { nextOffset, knownTips }: KnownSlice) {
+function goOn(push: Push, { nextOffset, knownTips, before }: KnownSlice) {
   if (nextOffset === undefined) return {};
-  const { repository, ref, before, after, origin } = push.data;
+  const { repository, ref, after, origin } = push.data;
   const key = [repository, ref, before, after, ...(origin === "import" ? [origin] : []), String(nextOffset)];
-  return { continuation: gitPush(restOf(push, knownTips, nextOffset), { key }) };
+  return { continuation: gitPush({ ...restOf(push, knownTips, nextOffset), before }, { key }) };
 }
 
 /** The push from an offset on. Named field by field: what this reader does not know of a push, its writer refuses to say. */
