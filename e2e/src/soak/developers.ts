@@ -20,7 +20,8 @@ export interface DevelopersOptions {
 /** Ten, of so many commits each. */
 const REPOSITORIES = 10;
 const COMMITS_OF_EACH = { least: 40, most: 500 };
-const COMMITS_A_PUSH = 5;
+/** Few, so that there are many pushes; in large runs more, for a push costs the git-agent as much as some ten commits. */
+const COMMITS_A_PUSH = { least: 5, most: 25, share: 1 / 300 };
 const SENDERS = 8;
 const AGAIN_AFTER_MS = 200;
 const REF = "refs/heads/main";
@@ -72,6 +73,8 @@ export class Developers {
   async prepare(): Promise<void> {
     const { commits, random } = this.#options;
     const perRepository = Math.ceil(commits / this.repositories.length);
+    const { least, most, share } = COMMITS_A_PUSH;
+    const inAPush = Math.min(most, Math.max(least, Math.ceil(commits * share)));
     const work: Work[][] = [];
     for (const [place, name] of this.repositories.entries()) {
       const repository = await GitRepository.create(join(this.#options.folder, `${name}.git`));
@@ -81,13 +84,13 @@ export class Developers {
       const [first = "", ...hashes] = await repository.commitAll([{ message: "chore: begin" }, ...plans]);
       await repository.git("update-ref", REF, first);
       this.written += hashes.length;
-      const pushes = Math.ceil(hashes.length / COMMITS_A_PUSH);
+      const pushes = Math.ceil(hashes.length / inAPush);
       const isSlow = place % SLOW_HOOKS.every === SLOW_HOOKS.every - 1;
       const told = place < BREAKING_HOOKS ? Math.ceil(pushes / 2) : pushes;
       work.push(
         Array.from({ length: pushes }, (_, nth) => {
-          const commits = hashes.slice(nth * COMMITS_A_PUSH, (nth + 1) * COMMITS_A_PUSH);
-          const before = hashes[nth * COMMITS_A_PUSH - 1] ?? first;
+          const commits = hashes.slice(nth * inAPush, (nth + 1) * inAPush);
+          const before = hashes[nth * inAPush - 1] ?? first;
           const pushed = { before, after: commits.at(-1) ?? "", commits: commits.length };
           const toldAfterMs = isSlow ? random() * SLOW_HOOKS.ms : 0;
           return { repository: name, git: repository, ...pushed, toldAfterMs: nth < told ? toldAfterMs : undefined };
