@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import type { Deliver, Delivery } from "@contextpilot/messaging";
 import { Agent } from "undici";
 import { encodePushRequest } from "./push-request.ts";
@@ -11,6 +12,8 @@ export interface HttpPushOptions {
   readonly tokens: TokenSource;
   /** Hears each push that was not acked, with the reason in a few words. For logs. */
   readonly onNack?: (delivery: Delivery, why: string) => void;
+  /** Asked at each push for the endpoint's addresses; no connection is kept then. Default: Node's own, and connections are kept. */
+  readonly lookup?: LookupFunction;
 }
 
 export interface PushTarget {
@@ -35,12 +38,14 @@ const ACK_CODES: ReadonlySet<number> = new Set([102, 200, 201, 202, 204]);
 export class HttpPush {
   readonly #tokens: TokenSource;
   readonly #onNack: (delivery: Delivery, why: string) => void;
-  // The ack deadline is the only time limit.
-  readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+  readonly #agent: Agent;
 
-  constructor({ tokens, onNack = () => {} }: HttpPushOptions) {
+  constructor({ tokens, onNack = () => {}, lookup }: HttpPushOptions) {
     this.#tokens = tokens;
     this.#onNack = onNack;
+    const asked = lookup === undefined ? {} : { connect: { lookup }, pipelining: 0 };
+    // The ack deadline is the only time limit.
+    this.#agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, ...asked });
   }
 
   /** Throws a TypeError where the endpoint is no URL. */

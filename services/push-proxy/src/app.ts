@@ -1,3 +1,4 @@
+import type { LookupFunction } from "node:net";
 import { createApp, decodePush, type Logger } from "@contextpilot/agent-host";
 import { HttpPush, type LocalIssuer, type PushTarget } from "@contextpilot/broker";
 import { resolveTopology, type ResolvedSubscription } from "@contextpilot/topology";
@@ -13,6 +14,8 @@ export interface PushProxyOptions {
   readonly logger: Logger;
   /** Default: the house's. */
   readonly subscriptions?: readonly ResolvedSubscription[];
+  /** Says at each push where a target's name is. Default: Node's own, and connections are kept. */
+  readonly lookup?: LookupFunction;
 }
 
 /**
@@ -22,11 +25,12 @@ export interface PushProxyOptions {
  * to come again, for whatever reason, which the log says. `GET /.well-known/jwks.json` has the tokens' keys.
  */
 export function createPushProxy(options: PushProxyOptions): FastifyInstance {
-  const { targetOf, issuer, logger, subscriptions = resolveTopology().subscriptions } = options;
+  const { targetOf, issuer, logger, subscriptions = resolveTopology().subscriptions, lookup } = options;
   const byName = new Map(subscriptions.map((subscription) => [subscription.name, subscription]));
   const attempts = new DeliveryAttempts();
   const push = new HttpPush({
     tokens: { token: (claims) => issuer().token(claims) },
+    ...(lookup && { lookup }),
     onNack: ({ subscription, messageId, deliveryAttempt }, why) =>
       logger.warn({ subscription, message_id: messageId, attempt: deliveryAttempt, why }, "push not acked"),
   });

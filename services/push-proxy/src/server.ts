@@ -2,6 +2,7 @@ import { createLogger, listen, runProcess } from "@contextpilot/agent-host";
 import { LocalIssuer } from "@contextpilot/broker";
 import { createPushProxy } from "./app.ts";
 import { pushProxyConfig } from "./config.ts";
+import { instancesInTurn } from "./instances-in-turn.ts";
 
 await runProcess(async () => {
   const { host, port, issuer, endpointOf, audienceOf, serviceAccount, logLevel } = pushProxyConfig(process.env);
@@ -10,6 +11,7 @@ await runProcess(async () => {
   const app = createPushProxy({
     issuer: () => tokens,
     logger,
+    lookup: instancesInTurn(),
     targetOf: ({ service, ackDeadlineSeconds }) => ({
       endpoint: endpointOf(service),
       audience: audienceOf(service),
