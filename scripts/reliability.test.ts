@@ -30,7 +30,9 @@ test.each([...promises, ...found])("a test shows it: $says", ({ shownBy }) => {
   expect(shownBy).not.toEqual([]);
 });
 
-test.each(testsIn(page))("$file has the test: $name", ({ file, name }) => {
+const operations = readFileSync(resolve(root, "docs/operations.md"), "utf8");
+
+test.each([...testsIn(page), ...testsIn(operations)])("$file has the test: $name", ({ file, name }) => {
   const path = resolve(root, file);
   const source = existsSync(path) ? readFileSync(path, "utf8") : "";
   expect(['"', "'", "`"].some((quote) => source.includes(quote + name + quote))).toBe(true);

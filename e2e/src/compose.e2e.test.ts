@@ -1,3 +1,4 @@
+import { composedOperations } from "./composed-operations.ts";
 import { ComposedHouse } from "./composed/composed-house.ts";
 import { missingEngine } from "./composed/compose-engine.ts";
 import { processes } from "./composed/processes.ts";
@@ -58,6 +59,8 @@ describeHere(missing === undefined ? "docker compose" : `docker compose [${missi
     await scene.close();
     await place.close();
   });
+
+  composedOperations(() => house);
 
   test(
     "taken down, nothing of it is left: no container, no network, no volume",

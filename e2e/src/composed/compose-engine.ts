@@ -24,15 +24,22 @@ export const engineSettings = (): Record<string, string> =>
 /** Docker's commands over one composed project, which its environment names. */
 export class ComposeEngine {
   readonly environment: Readonly<Record<string, string>>;
+  readonly #environmentFile: string;
   readonly #compose: readonly [string, ...string[]];
 
   constructor(environment: Readonly<Record<string, string>>, environmentFile: string) {
     this.environment = environment;
+    this.#environmentFile = environmentFile;
     this.#compose = [
       ...(answers("docker", "compose", "version") ? (["docker", "compose"] as const) : (["docker-compose"] as const)),
       "--env-file",
       environmentFile,
     ];
+  }
+
+  /** The same project, told otherwise. */
+  with(environment: Readonly<Record<string, string>>): ComposeEngine {
+    return new ComposeEngine({ ...this.environment, ...environment }, this.#environmentFile);
   }
 
   /** Runs a command of compose to its end; gives its standard output. Rejects, with what it said, where it fails. */

@@ -21,8 +21,11 @@ import { ROOT, agents, processes } from "./processes.ts";
 /** Where a process, and each emulator, listens in its container. */
 const INNER_PORTS: Readonly<Record<string, number>> = { pubsub: 8085, firestore: 8080 };
 const PORT = 8080;
-const PROJECT = "e2e";
 const ISSUER = `http://push-proxy:${PORT}`;
+/** In the emulators. */
+export const PROJECT = "e2e";
+/** Where the emulator pushes to. */
+export const PUSH_ENDPOINT = `${ISSUER}/push/{subscription}`;
 
 /** The house in containers, as docker-compose.yml has it; for the tests each container is also met on this machine. */
 export class ComposedHouse {
@@ -127,13 +130,13 @@ export class ComposedHouse {
       beginning: new Date(Date.UTC(2026, 0, this.#places)),
       open: async () => {
         if (this.#isStopped) await this.#start();
-        await this.#topology.make(`${ISSUER}/push/{subscription}`);
+        await this.#topology.make(PUSH_ENDPOINT);
         return this.#open();
       },
       close: async () => {
         await this.#topology.remove();
         await this.#handlings.quiet();
-        await this.#forgetDocuments();
+        await this.forgetDocuments();
         await rm(join(this.repositories, "shop.git"), { recursive: true, force: true });
       },
     };
@@ -165,7 +168,7 @@ export class ComposedHouse {
 
   async #start(): Promise<void> {
     await this.engine.compose("start", ...processes.map(({ name }) => name));
-    await Promise.all(processes.map(({ name }) => this.#untilReady(name)));
+    await Promise.all(processes.map(({ name }) => this.untilReady(name)));
     this.#isStopped = false;
   }
 
@@ -176,7 +179,7 @@ export class ComposedHouse {
       stop: async () => void (await this.engine.compose("stop", name)),
       start: async () => {
         await this.engine.compose("start", name);
-        await this.#untilReady(name);
+        await this.untilReady(name);
       },
     };
   }
@@ -189,7 +192,8 @@ export class ComposedHouse {
     return this.addresses.get(name) ?? "";
   }
 
-  async #untilReady(name: string): Promise<void> {
+  /** Waits until the process of the name is ready. */
+  async untilReady(name: string): Promise<void> {
     const isReady = (): Promise<boolean> =>
       fetch(`${this.#at(name)}/health/ready`).then(
         ({ ok }) => ok,
@@ -209,7 +213,8 @@ export class ComposedHouse {
     return this.#events.get(id);
   }
 
-  async #forgetDocuments(): Promise<void> {
+  /** Empties the stores. */
+  async forgetDocuments(): Promise<void> {
     const documents = `/emulator/v1/projects/${PROJECT}/databases/(default)/documents`;
     const { ok, status } = await fetch(`${this.#at("firestore")}${documents}`, { method: "DELETE" });
     if (!ok) throw new Error(`the Firestore emulator answered ${status} to the deletion of its documents`);
