@@ -9,6 +9,8 @@ export interface DocumentRef<T> {
   parse(stored: unknown): T;
   /** When a document with this value must be looked at again; undefined: never. */
   dueAt(value: T): string | undefined;
+  /** Made by {@link glanceAt}. */
+  readonly glanced?: true;
 }
 
 /** Documents of one kind. */
@@ -54,3 +56,10 @@ function keyOf(name: string, parts: readonly string[]): string {
   }
   return `${name}/=${hash("sha256", JSON.stringify(parts), "base64url")}`;
 }
+
+/**
+ * The document as it is when it is read, whatever becomes of it: the decision takes effect also where it changes meanwhile, and may
+ * not write it (a TypeError). For who looks at many documents of others' for long, and decides nothing that what they become would make wrong. What is read
+ * without it is still as it was read when the decision takes effect.
+ */
+export const glanceAt = <T>(ref: DocumentRef<T>): DocumentRef<T> => ({ ...ref, glanced: true });

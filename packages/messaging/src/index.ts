@@ -1,5 +1,5 @@
 export { problemOfMessage } from "./check-message.ts";
-export { collection, type Collection, type CollectionOptions, type DocumentRef } from "./collection.ts";
+export { collection, glanceAt, type Collection, type CollectionOptions, type DocumentRef } from "./collection.ts";
 export { encodeUnit, type EncodedChange, type EncodedDocument, type EncodedUnit } from "./encode-unit.ts";
 export {
   MessageError,

@@ -4,11 +4,16 @@ import type { Publisher } from "./ports/publisher.ts";
 import { messageOf } from "./message.ts";
 
 const MINUTE_MS = 60_000;
+/** One that comes later is left out: those after it have woken the same, and would wait behind it where ticks take longer than a minute. */
+const TICK_TTL_SECONDS = 300;
 
 /** The tick of the minute in which `now` lies; its id follows from the minute, whoever says it. */
 export function tickOf(now: Date): Envelope {
   const minute = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS).toISOString();
-  return createEvent(clockTick({ minute }, { key: [minute] }), { source: "clock", timestamp: minute });
+  return createEvent(clockTick({ minute }, { key: [minute], ttl_seconds: TICK_TTL_SECONDS }), {
+    source: "clock",
+    timestamp: minute,
+  });
 }
 
 /** The clock ticks for everyone: to a process that serves one tenant, a tick is that tenant's. Other events stay whose they are. */

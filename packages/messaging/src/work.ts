@@ -62,17 +62,18 @@ export class Work {
     return Object.fromEntries(this.#refs.map(({ name, ref }, index) => [name, ref.parse(stored[index]?.value)]));
   }
 
-  /** Every document that was read, changed or not, on the condition that it is as it was read. */
+  /** Every document that was read and not only glanced at, changed or not, on the condition that it is as it was read. */
   changesTo(
     stored: readonly StoredDocument[],
     { state = {} }: Pick<Decision<string, StateRefs, string>, "state">,
   ): readonly DocumentChange[] {
-    return this.#refs.map(({ name, key, ref }, index) => {
+    return this.#refs.flatMap(({ name, key, ref }, index): DocumentChange[] => {
       const expected = stored[index]?.version;
       const value = state[name];
-      if (value === undefined) return { key, expected, change: { kind: "keep" } };
+      if (value === undefined) return ref.glanced ? [] : [{ key, expected, change: { kind: "keep" } }];
+      if (ref.glanced) throw new TypeError(`${name} was only glanced at, and is written`);
       const dueAt = ref.dueAt(value);
-      return { key, expected, change: { kind: "set", value }, ...(dueAt === undefined ? {} : { dueAt }) };
+      return [{ key, expected, change: { kind: "set", value }, ...(dueAt === undefined ? {} : { dueAt }) }];
     });
   }
 }

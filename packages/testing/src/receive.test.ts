@@ -11,6 +11,7 @@ import {
   MessageError,
   collection,
   createReceiver,
+  glanceAt,
   handler,
   handlersOf,
   type Decision,
@@ -196,6 +197,38 @@ describe("one effect", () => {
     };
     expect(await receive(deliveryOf(update()))).toMatchObject({ kind: "handled" });
     expect(seen).toEqual([0, 1]);
+  });
+
+  test("a document that was glanced at may be another by then, and cannot be written", async () => {
+    let meddle: (() => Promise<unknown>) | undefined;
+    const seen: number[] = [];
+    const written = { count: 0 };
+    const glancing = (state: { counter?: typeof written }) =>
+      handler("context.update.v1", {
+        state: () => ({ counter: glanceAt(counters.of("abc")) }),
+        read: async () => meddle?.(),
+        decide: (_event, { counter }) => {
+          seen.push(counter.count);
+          return { events: [], state };
+        },
+      });
+    const { receive, store } = house(glancing({}));
+    const other = createReceiver({
+      service: "coach-agent",
+      handlers: coach(counting),
+      store,
+      publisher: new RecordingPublisher(),
+    });
+    meddle = () => other.receive(deliveryOf(update({ id: "e2" })));
+    expect(await receive(deliveryOf(update()))).toMatchObject({ kind: "handled" });
+    expect(seen).toEqual([0]);
+    expect(await countOf(store)).toEqual({ count: 1 });
+
+    meddle = undefined;
+    expect(await house(glancing({ counter: written })).receive(deliveryOf(update()))).toMatchObject({
+      kind: "retry",
+      error: { message: expect.stringContaining("counter was only glanced at") },
+    });
   });
 
   test("other data under the same id is a duplicate all the same, and said to differ", async () => {

@@ -53,8 +53,20 @@ const bare = (publishTime: string, over: Partial<Delivery> = {}): Delivery => ({
 const house = (of: { readonly tenant?: string; readonly store?: MemoryStore } = {}) => {
   const publisher = new RecordingPublisher();
   const store = new MemoryStore();
-  return { publisher, ...createReceiver({ service: "coach-agent", handlers: quietCoach, store, publisher, ...of }) };
+  const clock = { now: () => new Date("2026-03-02T10:04:00Z") };
+  return {
+    publisher,
+    ...createReceiver({ service: "coach-agent", handlers: quietCoach, store, publisher, clock, ...of }),
+  };
 };
+
+test("a tick that comes more than five minutes late is left out: those after it have woken the same", async () => {
+  const { receive } = house();
+  const late = await receive(deliveryOf(tickOf(new Date("2026-03-02T09:58:00Z"))));
+  expect(late).toMatchObject({ kind: "skipped", reason: "expired" });
+  const inTime = await receive(deliveryOf(tickOf(new Date("2026-03-02T10:00:00Z"))));
+  expect(inTime).toMatchObject({ kind: "handled" });
+});
 
 test("to who serves one tenant a tick is that tenant's own, and each tenant's process handles it", async () => {
   const store = new MemoryStore();

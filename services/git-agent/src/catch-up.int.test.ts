@@ -250,6 +250,29 @@ test("a branch that goes to a commit, back, and there again is followed, though 
   expect(said("git.push.v1")).toHaveLength(2); // as the hook did, in vain, and as a push of its own
 });
 
+test("a push that is read while a tick looks at the repositories does not keep the tick from telling", async () => {
+  const [a = "", b = ""] = await repository.commitAll([{}, {}]);
+  const other = await GitRepository.create(join(folder, "other.git"));
+  const [first = "", ...pushes] = await other.commitAll([{}, {}, {}, {}]);
+  configured = { shop: { path: repository.path, tips: [a] }, other: { path: other.path } };
+  await stage.tell(pushed(first, { repository: "other" }));
+  let tip = first;
+  const busy: ReadableRepository = {
+    branches: async () => {
+      const [next = tip] = pushes.splice(0, 1);
+      await stage.tell(pushed(next, { repository: "other", before: tip }));
+      tip = next;
+      return new Map();
+    },
+    use: () => Promise.reject(new Error("nobody pushes to it")),
+  };
+  configured["busy"] = busy;
+
+  expect(await tickAt(1)).toMatchObject([{ kind: "handled" }]);
+  await tickAt(2);
+  expect(hashesIn(said("git.commit.v1"))).toContain(b);
+});
+
 test("a repository that cannot be read is noted, and holds up no other", async () => {
   const [a = "", b = ""] = await repository.commitAll([{}, {}]);
   const broken = await GitRepository.create(join(folder, "broken.git"));

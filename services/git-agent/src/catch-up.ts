@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { createEvent, gitPush, type Draft, type EventOf } from "@contextpilot/events";
-import { handler, type DocumentRef, type Handler } from "@contextpilot/messaging";
+import { glanceAt, handler, type DocumentRef, type Handler } from "@contextpilot/messaging";
 import { branchTips, type BranchTips } from "./branch-tips.ts";
 import type { GitAgentConfig } from "./config.ts";
 import { laggingBranches, missedPushes, type Lagging, type MissedPush } from "./missed-pushes.ts";
@@ -46,7 +46,10 @@ export const catchUp = (config: GitAgentConfig): Handler<"clock.tick.v1", "git.p
     },
   });
 
-/** The documents of every repository, by what they are and whose. */
+/**
+ * The documents of every repository, by what they are and whose. The tips move with every push, and a tick that would be refused for that would never end
+ * where much is pushed; what it says by an older tip is read from the newer one.
+ */
 type StatesByName = {
   [tips: `tips ${string}`]: DocumentRef<BranchTips>;
   [lagging: `lagging ${string}`]: DocumentRef<Lagging>;
@@ -55,7 +58,7 @@ type StatesByName = {
 function statesOf(names: readonly string[]): StatesByName {
   const states: StatesByName = {};
   for (const name of names) {
-    states[`tips ${name}`] = branchTips.of(name);
+    states[`tips ${name}`] = glanceAt(branchTips.of(name));
     states[`lagging ${name}`] = laggingBranches.of(name);
   }
   return states;
