@@ -5,11 +5,12 @@ import { ROOT, processes } from "../composed/processes.ts";
 import { runContextpilot } from "../run-contextpilot.ts";
 
 const JSON_BODY = { "content-type": "application/json" };
-const { subscriptions } = resolveTopology();
+/** A tick that comes again would have the git-agent look for pushes before these have come again. */
+const subscriptions = resolveTopology().subscriptions.filter(({ topic }) => topic !== "clock");
 const ORDERED = subscriptions.filter(({ ordered }) => ordered);
 const snapshotOf = (subscription: string): string => `projects/${PROJECT}/snapshots/${subscription}`;
-/** They remember nothing, and stay while the others' database is restored. */
-const WITHOUT_MEMORY = new Set(["webhook", "push-proxy"]);
+/** They remember nothing, and stay as they are when the others' database is restored. */
+const WITHOUT_MEMORY = new Set(["webhook", "push-proxy", "clock"]);
 
 /** Whoever is on duty: what docs/operations.md has people do, in compose's form. */
 export class Operator {
@@ -46,7 +47,7 @@ export class Operator {
     }
   }
 
-  /** What was published since the time comes again, also what was acked; of ordered subscriptions since the marked place. */
+  /** What was published since the time comes again, also what was acked; of ordered subscriptions since the marked place. Not the clock's ticks. */
   async seekAll(time: Date): Promise<void> {
     for (const { name, ordered } of subscriptions) {
       const to = ordered ? { snapshot: snapshotOf(name) } : { time: time.toISOString() };
@@ -60,14 +61,16 @@ export class Operator {
     await this.#firestore("export", { export_directory: "/tmp", export_name: "backup" });
   }
 
-  /** The database as it was backed up, and new instances of all that remember something there. */
+  /** The database as it was backed up, and new instances of all that remember something there. For when all is paused. */
   async restore(): Promise<void> {
-    const names = processes.map(({ name }) => name).filter((name) => !WITHOUT_MEMORY.has(name));
-    await this.engine.compose("stop", ...names);
     await this.#house.forgetDocuments();
     await this.#firestore("import", { export_directory: "/tmp/backup/backup.overall_export_metadata" });
-    await this.engine.compose("start", ...names);
-    await Promise.all(names.map((name) => this.#house.untilReady(name)));
+    const names = processes.map(({ name }) => name).filter((name) => !WITHOUT_MEMORY.has(name));
+    // One half after the other: where none runs, the following of their logs ends, and the first lines after that may be missed.
+    for (const half of [names.slice(0, names.length / 2), names.slice(names.length / 2)]) {
+      await this.engine.compose("restart", ...half);
+      await Promise.all(half.map((name) => this.#house.untilReady(name)));
+    }
   }
 
   #firestore(verb: "export" | "import", where: object): Promise<void> {
