@@ -209,6 +209,19 @@ describe("commits have one cause, though a tick and the hook tell of the same br
     expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d, ...rest]);
   });
 
+  test("what a tick told of, and the branch has passed when its turn comes, does not set the branch back", async () => {
+    for (const [before = "", after = ""] of [
+      [a, b],
+      [b, c],
+      [c, d],
+    ])
+      await stage.tell(pushed(after, { before }));
+    await stage.tell(caughtUp(c, a)); // its process died between the commit and the bus
+    expect(await tipOfMain()).toBe(d);
+    await tickAt(1, 2); // a branch that was set back would be caught up with
+    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
+  });
+
   test("a branch set back is followed, wherever its commits were said", async () => {
     await tickAt(1, 2); // a to d
     await stage.tell(pushed(b, { before: d, forced: true }));

@@ -17,6 +17,8 @@ export interface KnownBranch {
   readonly tip: string | undefined;
   /** What was told of without its own hooks. */
   readonly caughtUp: Stretch | undefined;
+  /** Of a push that a tick told of: where the branch had been left then. It may come late, and the branch be further on. */
+  readonly leftAt?: string | undefined;
 }
 
 export interface PlacedPush {
@@ -33,10 +35,12 @@ export interface PlacedPush {
 export async function placePush(
   repository: Repository,
   push: Stretch,
-  { tip, caughtUp }: KnownBranch,
+  { tip, caughtUp, leftAt }: KnownBranch,
 ): Promise<PlacedPush> {
   const { before, after } = push;
-  if (tip === undefined || tip === before) return { place: "next" };
+  if (tip === undefined) return { place: "next" };
+  if (leftAt !== undefined && leftAt !== tip && (await leadsTo(repository, after, tip))) return { place: "told" };
+  if (tip === before) return { place: "next" };
   if (caughtUp !== undefined && (await isWithin(repository, push, caughtUp))) return { place: "told" };
   if (await leadsTo(repository, after, tip)) return { place: "behind" };
   const isAhead = (await leadsTo(repository, tip, before)) && (await leadsTo(repository, before, after));

@@ -57,7 +57,8 @@ export const readPush = (config: GitAgentConfig): Handler<"git.push.v1", "git.co
       if (isZeroHash(after)) return { unread: `${ref} was deleted` };
       // Two pushes that the house heard of, and a tick that saw only where they ended: the third has nothing left to say.
       if (isFirstSlice(push) && tips.branches[ref] === after) return { unread: `${ref} stood there already` };
-      const known = { tip: tips.branches[ref], caughtUp: tips.caughtUp?.[ref] };
+      const leftAt = isCatchUp(heard) ? heard.data.before : undefined;
+      const known = { tip: tips.branches[ref], caughtUp: tips.caughtUp?.[ref], leftAt };
       const knownTips = knownTipsOf(push, tips, found);
       const slice = {
         offset: push.data.cursor?.offset ?? 0,
