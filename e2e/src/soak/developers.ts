@@ -21,7 +21,7 @@ export interface DevelopersOptions {
 const REPOSITORIES = 10;
 const COMMITS_OF_EACH = { least: 40, most: 500 };
 /** Few, so that there are many pushes; in large runs more, for a push costs the git-agent as much as some ten commits. */
-const COMMITS_A_PUSH = { least: 10, most: 25, share: 1 / 300 };
+const COMMITS_A_PUSH = { least: 5, most: 25, share: 1 / 300 };
 const SENDERS = 8;
 const AGAIN_AFTER_MS = 200;
 const REF = "refs/heads/main";
@@ -30,6 +30,8 @@ const POISONED = 0.005;
 
 /** So many repositories have a hook that breaks when half of their pushes are told: the others are the clock's to find. */
 const BREAKING_HOOKS = 2;
+/** The hooks of every fourth tell late, by up to so long, and in any order: ticks and later pushes come before them. */
+const SLOW_HOOKS = { every: 4, ms: 20_000 };
 
 interface Work {
   readonly repository: string;
@@ -83,13 +85,15 @@ export class Developers {
       await repository.git("update-ref", REF, first);
       this.written += hashes.length;
       const pushes = Math.ceil(hashes.length / inAPush);
+      const isSlow = place % SLOW_HOOKS.every === SLOW_HOOKS.every - 1;
       const told = place < BREAKING_HOOKS ? Math.ceil(pushes / 2) : pushes;
       work.push(
         Array.from({ length: pushes }, (_, nth) => {
           const commits = hashes.slice(nth * inAPush, (nth + 1) * inAPush);
           const before = hashes[nth * inAPush - 1] ?? first;
           const pushed = { before, after: commits.at(-1) ?? "", commits: commits.length };
-          return { repository: name, git: repository, ...pushed, toldAfterMs: nth < told ? 0 : undefined };
+          const toldAfterMs = isSlow ? random() * SLOW_HOOKS.ms : 0;
+          return { repository: name, git: repository, ...pushed, toldAfterMs: nth < told ? toldAfterMs : undefined };
         }),
       );
     }
