@@ -1,14 +1,12 @@
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clockTick, type Envelope } from "@contextpilot/events";
-import type { Outcome } from "@contextpilot/messaging";
-import { GitRepository, Stage, timeOf, type Told } from "@contextpilot/testing";
+import type { Envelope } from "@contextpilot/events";
+import { GitRepository, Stage } from "@contextpilot/testing";
 
-import type { BranchTips } from "./branch-tips.ts";
 import { handlers } from "./handlers.ts";
 import type { ReadableRepository } from "./readable-repository.ts";
-import { ZEROS, hashesIn, pushed } from "./pushes.fixture.ts";
+import { ZEROS, hashesIn, noteOf, pushed, tellTicks, tick } from "./pushes.fixture.ts";
 
 let folder: string;
 let repository: GitRepository;
@@ -24,23 +22,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** The clock at so many minutes past ten. */
-function tick(minute: number): Told {
-  const at = `10:${String(minute).padStart(2, "0")}`;
-  return { at, draft: clockTick({ minute: timeOf(at) }, { key: [timeOf(at)] }) };
-}
-
-/** Lets the clock tick, and gives how that went. */
-async function tickAt(...minutes: readonly number[]): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const minute of minutes) outcomes.push(...(await stage.tell(tick(minute))));
-  return outcomes;
-}
+const tickAt = (...minutes: readonly number[]) => tellTicks(stage, ...minutes);
 
 const said = (type: string): readonly Envelope[] =>
   stage.publisher.events.filter(({ event_type }) => event_type === type);
 const pushesSaid = () => said("git.push.v1").map(({ data }) => data);
-const noteOf = ([outcome]: readonly Outcome[]) => (outcome?.kind === "handled" ? outcome.note : undefined);
 
 test("a push that nobody told of is read by the second tick, once, in a chain of its own", async () => {
   const [a = "", b = "", c = ""] = await repository.commitAll([{}, {}, {}]);
@@ -128,124 +114,6 @@ describe("a hook that was not in time", () => {
     await tickAt(3, 4);
     expect(new Set(said("git.commit.v1").map(({ event_id }) => event_id)).size).toBe(3);
   });
-});
-
-const tipOfMain = async (): Promise<unknown> => {
-  const [tips] = await stage.store.read(["default/git-agent/tips/shop"]);
-  return (tips?.value as BranchTips | undefined)?.branches["refs/heads/main"];
-};
-/** What the tick said while pushes still waited on the bus, as it comes after them. */
-const caughtUp = (after: string, before: string): Told => ({ ...pushed(after, { before }), source: "git-agent" });
-
-describe("commits have one cause, though a tick and the hook tell of the same branch:", () => {
-  let a: string, b: string, c: string, d: string;
-  beforeEach(async () => {
-    [a = "", b = "", c = "", d = ""] = await repository.commitAll([{}, {}, {}, {}]);
-    await stage.tell(pushed(a));
-  });
-
-  test("what waited on the bus when the clock ticked is not said once more", async () => {
-    await stage.tell(pushed(b, { before: a }));
-    await stage.tell(pushed(c, { before: b }));
-    await stage.tell(caughtUp(d, a));
-    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
-  });
-
-  test("a long push, too, goes on from where the branch stood when its turn came", async () => {
-    const rest = await repository.commitAll(Array.from({ length: 60 }, () => ({})));
-    await stage.tell(pushed(b, { before: a }));
-    await stage.tell(caughtUp(rest.at(-1) ?? "", a));
-    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d, ...rest]);
-  });
-
-  test("hooks that tell after the tick say nothing, and the branch does not go back", async () => {
-    await tickAt(1, 2); // a to d
-    for (const [before = "", after = ""] of [
-      [a, b],
-      [b, c],
-    ]) {
-      const outcomes = await stage.tell(pushed(after, { before }));
-      expect(noteOf(outcomes)).toBe("refs/heads/main was caught up with to there");
-      expect(await tipOfMain()).toBe(d);
-    }
-    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
-  });
-
-  test("hooks of two ticks ago are known as well", async () => {
-    await repository.git("update-ref", "refs/heads/main", c);
-    await tickAt(1, 2); // a to c
-    await repository.git("update-ref", "refs/heads/main", d);
-    await tickAt(3, 4); // c to d
-    await stage.tell(pushed(b, { before: a }));
-    await stage.tell(pushed(c, { before: b }));
-    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
-  });
-
-  test("hooks of a tick before a hook that was in time are known as well", async () => {
-    const e = await repository.commit({});
-    await repository.git("update-ref", "refs/heads/main", c);
-    await tickAt(1, 2); // a to c
-    await stage.tell(pushed(d, { before: c }));
-    await repository.git("update-ref", "refs/heads/main", e);
-    await tickAt(3, 4); // d to e
-    await stage.tell(pushed(b, { before: a }));
-    await stage.tell(pushed(c, { before: b }));
-    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d, e]);
-  });
-
-  test("a push says also what was not told of before it, and who tells of that later says nothing", async () => {
-    await stage.tell(pushed(c, { before: b }));
-    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c]);
-    expect(noteOf(await stage.tell(pushed(b, { before: a })))).toBe("refs/heads/main was caught up with to there");
-    await stage.tell(pushed(d, { before: c }));
-    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
-    expect(await tipOfMain()).toBe(d);
-  });
-
-  test("as long as it was, too", async () => {
-    const rest = await repository.commitAll(Array.from({ length: 120 }, () => ({})));
-    const [last = "", beforeLast = ""] = rest.toReversed();
-    await stage.tell(pushed(last, { before: beforeLast }));
-    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d, ...rest]);
-  });
-
-  test("what a tick told of, and the branch has passed when its turn comes, does not set the branch back", async () => {
-    for (const [before = "", after = ""] of [
-      [a, b],
-      [b, c],
-      [c, d],
-    ])
-      await stage.tell(pushed(after, { before }));
-    await stage.tell(caughtUp(c, a)); // its process died between the commit and the bus
-    expect(await tipOfMain()).toBe(d);
-    await tickAt(1, 2); // a branch that was set back would be caught up with
-    expect(hashesIn(stage.publisher.events)).toEqual([a, b, c, d]);
-  });
-
-  test("a branch set back is followed, wherever its commits were said", async () => {
-    await tickAt(1, 2); // a to d
-    await stage.tell(pushed(b, { before: d, forced: true }));
-    expect(await tipOfMain()).toBe(b);
-  });
-});
-
-test("what was not told of and cannot be read keeps no later push, and is said when it is told of and can be read", async () => {
-  const file = { path: "a", content: "a\n" };
-  const [a = "", b = "", c = ""] = await repository.commitAll([{}, { changes: [file] }, {}]);
-  const blob = (await repository.git("rev-parse", `${b}:a`)).trim();
-  const kept = join(repository.path, "objects", blob.slice(0, 2), blob.slice(2));
-  await stage.tell(pushed(a));
-  await rename(kept, `${kept}.away`);
-
-  expect(await stage.tell(pushed(c, { before: b }))).toMatchObject([{ kind: "retry" }]);
-  expect(await stage.redeliver()).toMatchObject({ kind: "retry" });
-  expect(await stage.redeliver()).toMatchObject({ kind: "handled" });
-  expect(hashesIn(stage.publisher.events)).toEqual([a, c]);
-
-  await rename(`${kept}.away`, kept);
-  await stage.tell(pushed(b, { before: a })); // it was a dead letter
-  expect(hashesIn(stage.publisher.events)).toEqual([a, c, b]);
-  expect(await tipOfMain()).toBe(c);
 });
 
 test("a branch that goes to a commit, back, and there again is followed, though its pushes have one event id", async () => {

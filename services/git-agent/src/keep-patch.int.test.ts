@@ -2,11 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { proposalCreated, proposalUpdated, type DataOf } from "@contextpilot/events";
-import type { Outcome } from "@contextpilot/messaging";
 import { GitRepository, Stage, type Told } from "@contextpilot/testing";
 import { generatedHistory, seededRandom } from "./generated-history.ts";
 import { handlers } from "./handlers.ts";
-import { commitsIn, pushed } from "./pushes.fixture.ts";
+import { commitsIn, noteOf, pushed } from "./pushes.fixture.ts";
 
 const PAGE = "CHANGELOG.md";
 const BEFORE = "# Changelog\n\n## Unreleased\n\n- one\n- two\n";
@@ -64,8 +63,6 @@ async function proposalOf(after: string, ref = "refs/heads/side", before?: strin
   await stage.tell(pushed(after, before === undefined ? { ref } : { ref, before }));
   return commitsIn(stage.publisher.events.slice(said)).find(({ commit_hash }) => commit_hash === after)?.proposal_id;
 }
-
-const noteOf = ([outcome]: readonly Outcome[]) => (outcome?.kind === "handled" ? outcome.note : undefined);
 
 test("a commit of what was proposed is the proposal's: by whoever, on whatever branch and commit it stands", async () => {
   await stage.tell(proposed(await patchTo(AFTER)));

@@ -7,7 +7,7 @@ import { GitRepository, Stage, scenario, type CommitPlan } from "@contextpilot/t
 import { authorId } from "./author-id.ts";
 import { generatedHistory, seededRandom } from "./generated-history.ts";
 import { handlers } from "./handlers.ts";
-import { ZEROS, commitsIn, hashesIn, pushed } from "./pushes.fixture.ts";
+import { commitsIn, hashesIn, noteOf, pushed, ZEROS } from "./pushes.fixture.ts";
 
 const SIDE = "refs/heads/side";
 const MISSING = "1".repeat(40);
@@ -41,7 +41,6 @@ async function three(): Promise<readonly [string, string, string]> {
 }
 
 const kindsOf = (outcomes: readonly Outcome[]) => outcomes.map(({ kind }) => kind);
-const noteOf = ([outcome]: readonly Outcome[]) => (outcome?.kind === "handled" ? outcome.note : undefined);
 const saidBytes = (outcome: Outcome): number =>
   outcome.kind === "handled"
     ? outcome.published.reduce((sum, event) => sum + encodeEnvelope(event).byteLength, 0)
