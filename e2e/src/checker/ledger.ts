@@ -42,9 +42,10 @@ export class Ledger {
       readonly event_type?: string;
       readonly event_id?: string;
       readonly said?: readonly { readonly event: Envelope }[];
+      readonly skipped?: string;
     };
     for (const { event } of record.said ?? []) this.committed.set(event.event_id, event);
-    if (kind !== "inbox") return;
+    if (kind !== "inbox" || record.skipped !== undefined) return;
     const { event_type = "", event_id = "" } = record;
     const identity = `${service} ${event_type} ${event_id}`;
     if (this.#seen.has(identity)) this.violated(`${service} handled ${event_type} ${event_id} twice`);

@@ -7,7 +7,7 @@ import { MessageError } from "./error.ts";
 import type { Waking } from "./handler.ts";
 import { dataHash, inboxCreation, inboxKey, storeKey, type InboxRecord } from "./inbox.ts";
 import { KeyQueue } from "./key-queue.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome, SkipReason } from "./outcome.ts";
 import { Outbox } from "./outbox.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Payloads } from "./ports/payloads.ts";
@@ -66,6 +66,25 @@ export class Decider {
     const key = inboxKey(this.#service, event);
     const [record] = await this.#store.read([key]);
     return record?.value === undefined ? undefined : this.#finishRecord(key, event, record.value as InboxRecord);
+  }
+
+  /**
+   * Leaves an event out for good, unless it was handled. The record makes it so: of an earlier delivery a process may still be at it, and would
+   * commit what nobody comes back to publish. Throws a MessageError.
+   */
+  async leaveOut(event: Envelope, reason: SkipReason): Promise<Outcome> {
+    const key = inboxKey(this.#service, event);
+    const skipped: Outcome = { kind: "skipped", event, reason };
+    const finished = await this.finish(event);
+    if (finished !== undefined) return finished;
+    try {
+      const create = inboxCreation(key, event, { said: [], skipped: reason }, this.#clock.now());
+      await this.#store.commit({ create, documents: [] });
+      return skipped;
+    } catch (error) {
+      if (error instanceof AlreadyHandled) return (await this.finish(event)) ?? skipped;
+      throw error;
+    }
   }
 
   /** A decision whose state changed meanwhile is made again. */
@@ -132,7 +151,8 @@ export class Decider {
     return { kind: "handled", event, duplicate: false, published: eventsOf(said), ...note };
   }
 
-  async #finishRecord(key: string, event: Envelope, { said, data_hash }: InboxRecord): Promise<Outcome> {
+  async #finishRecord(key: string, event: Envelope, { said, data_hash, skipped }: InboxRecord): Promise<Outcome> {
+    if (skipped !== undefined) return { kind: "skipped", event, reason: skipped };
     await this.#outbox.publish(key, messagesOf(said));
     const differs = data_hash === dataHash(event) ? {} : { dataDiffers: true as const };
     return { kind: "handled", event, duplicate: true, published: eventsOf(said), ...differs };

@@ -25,6 +25,7 @@ export async function readHandled(
   return records.map(({ value }) => (value === undefined ? undefined : handledIn(value as InboxRecord)));
 }
 
-function handledIn({ handled_at: at, said, note }: InboxRecord): Handled {
+function handledIn({ handled_at: at, said, note, skipped }: InboxRecord): Handled | undefined {
+  if (skipped !== undefined) return undefined;
   return { at, said: said.map(({ event }) => event.event_id), ...(note === undefined ? {} : { note }) };
 }

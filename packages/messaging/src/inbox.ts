@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Envelope } from "@contextpilot/events";
 import { IsoTimes } from "./iso-times.ts";
+import type { SkipReason } from "./outcome.ts";
 import type { Said } from "./said.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { Said } from "./said.ts";
 export const KEPT_DAYS = 70;
 const DAY_MS = 86_400_000;
 
-/** What a service remembers of an event that it has handled: that it did, and what it said. The outbox is part of it. */
+/** What a service remembers of an event that it has handled, or left out: that it did, and what it said. The outbox is part of it. */
 export interface InboxRecord {
   readonly event_type: string;
   readonly event_id: string;
@@ -20,6 +21,8 @@ export interface InboxRecord {
   readonly said: readonly Said[];
   /** The handler's own words on what it left unsaid; none in what was handled before they were kept. */
   readonly note?: string;
+  /** It was left out, and is not handled any more, though somebody may still be at it. */
+  readonly skipped?: SkipReason;
 }
 
 /** A note is a few words; what is longer is cut, so that no record grows by it. */
@@ -45,7 +48,7 @@ const expiries = new IsoTimes();
 export function inboxCreation(
   key: string,
   event: Envelope,
-  { said, note }: Pick<InboxRecord, "said" | "note">,
+  { said, note, skipped }: Pick<InboxRecord, "said" | "note" | "skipped">,
   now: Date,
 ): { key: string; value: InboxRecord; expiresAt: string } {
   return {
@@ -57,6 +60,7 @@ export function inboxCreation(
       handled_at: handlings.of(now),
       said,
       ...(note === undefined ? {} : { note: note.slice(0, MAX_NOTE).toWellFormed() }),
+      ...(skipped === undefined ? {} : { skipped }),
     },
     expiresAt: expiryAfter(now),
   };

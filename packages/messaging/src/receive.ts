@@ -86,6 +86,8 @@ export function createReceiver<S extends Service>(options: ReceiverOptions<S> | 
         handler === undefined
           ? "another-family"
           : guard({ service, tenant }, envelope, delivery.attributes, handler.replay, clock.now()); // 5 guard
+      // Only time makes it so: it may have been in time for a delivery that somebody is still at.
+      if (skip === "expired") return await decider.leaveOut(envelope, skip);
       if (handler === undefined || skip !== undefined) {
         return (
           (await decider.finish(envelope)) ?? { kind: "skipped", event: envelope, reason: skip ?? "another-family" }

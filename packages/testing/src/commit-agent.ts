@@ -34,7 +34,7 @@ const branches = collection("branches", z.object({ last_message: z.string().defa
 export interface CommitAgent {
   readonly receiver: Pick<Receiver, "receive" | "setAside">;
   readonly handled: readonly EventOf<"git.commit.v1">[];
-  /** Commits of its store that went well. */
+  /** Commits of its store that went well, but for those that note that an event was left out. */
   readonly commits: () => number;
 }
 
@@ -47,7 +47,10 @@ export function commitAgent(
   let commits = 0;
   const counting: Store = {
     read: (keys) => store.read(keys),
-    commit: (unit) => store.commit(unit).then(() => void commits++),
+    commit: async (unit) => {
+      await store.commit(unit);
+      if ((unit.create?.value as { skipped?: string } | undefined)?.skipped === undefined) commits += 1;
+    },
     due: (now, limit) => store.due(now, limit),
   };
   const measure = handler("git.commit.v1", {

@@ -295,6 +295,36 @@ describe("set aside", () => {
     expect(publisher.messages).toEqual([]);
   });
 
+  test("an event that expired while somebody is at it is handled by nobody: what he commits would never be published", async () => {
+    const goOn = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    let now = new Date("2026-03-02T10:00:10Z");
+    const slow = handler("context.update.v1", {
+      state: () => ({ counter: counters.of("abc") }),
+      read: () => (begun.resolve(), goOn.promise),
+      decide: (_event, { counter }) => ({ events: [], state: { counter: { count: counter.count + 1 } } }),
+    });
+    const store = new MemoryStore({ clock: { now: () => now } });
+    const publisher = new RecordingPublisher();
+    const parts = {
+      service: "coach-agent",
+      handlers: coach(slow),
+      store,
+      publisher,
+      clock: { now: () => now },
+    } as const;
+    const event = { ...update({ ttl_seconds: 30 }), timestamp: "2026-03-02T10:00:00Z" };
+    const frozen = createReceiver(parts).receive(deliveryOf(event));
+    await begun.promise;
+    now = new Date("2026-03-02T10:01:10Z");
+    const skipped = { kind: "skipped", reason: "expired" };
+    expect(await createReceiver(parts).receive(deliveryOf(event, { deliveryAttempt: 2 }))).toMatchObject(skipped);
+    goOn.resolve();
+    expect(await frozen).toMatchObject(skipped);
+    expect(await countOf(store)).toBeUndefined();
+    expect(await createReceiver(parts).receive(deliveryOf(event, { deliveryAttempt: 3 }))).toMatchObject(skipped);
+  });
+
   test("an event that was handled before it expired has its events published all the same", async () => {
     let now = NOW;
     const { receive, anotherProcess, publisher } = house(counting, { clock: { now: () => now } });
