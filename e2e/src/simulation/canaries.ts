@@ -79,7 +79,11 @@ export const CANARIES: Readonly<Record<string, readonly Mutation[]>> = {
     },
   ],
   "skipped without asking the inbox": [
-    { file: "packages/messaging/src/receive.ts", find: `(await decider.finish(envelope)) ??`, replace: `` },
+    {
+      file: "packages/messaging/src/receive.ts",
+      find: `if (skip === "expired") return await decider.leaveOut(envelope, skip);`,
+      replace: `if (skip === "expired") return { kind: "skipped", event: envelope, reason: skip };`,
+    },
   ],
   "one inbox for all consumers": [
     {
