@@ -6,6 +6,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureBaseImages } from "./base-images.ts";
+import { removeLeftProjects } from "./left-projects.ts";
 import { ensurePodman, engineAnswers, PodmanService } from "./podman.ts";
 
 const USAGE = `npm run engine -- [<command> [its arguments]]
@@ -49,8 +50,14 @@ async function withEngine(engine: NodeJS.ProcessEnv): Promise<number> {
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
     return 0;
   }
+  await tidy(engine);
   const child = spawn(command, args, { env: { ...process.env, ...engine }, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
   const [code] = await once(child, "exit");
+  await tidy(engine);
   return typeof code === "number" ? code : 1;
+}
+
+async function tidy(engine: NodeJS.ProcessEnv): Promise<void> {
+  for (const project of await removeLeftProjects(engine)) say(`removed ${project}, which a killed test had left`);
 }
