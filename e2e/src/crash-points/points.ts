@@ -61,13 +61,13 @@ const COMMON_POINTS: readonly CrashPoint[] = [
     name: "before the data is read",
     step: "6 data",
     file: RECEIVE,
-    at: { before: "const event = await readData(handler, envelope, payloads);" },
+    at: { before: "const read = readData(handler, envelope, payloads);" },
   },
   {
     name: "after the data was read",
     step: "6 data",
     file: RECEIVE,
-    at: { after: "const event = await readData(handler, envelope, payloads);" },
+    at: { after: "const event = read instanceof Promise ? await read : read;" },
   },
   {
     name: "before the state is read",
@@ -85,7 +85,7 @@ const COMMON_POINTS: readonly CrashPoint[] = [
     name: "before the decision",
     step: "7 decide",
     file: DECIDE,
-    at: { before: "const decision = await handler.run(" },
+    at: { before: "const decided = handler.run(" },
     passes: [1, 3],
   },
   {

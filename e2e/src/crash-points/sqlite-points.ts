@@ -25,14 +25,14 @@ export const SQLITE_POINTS: readonly CrashPoint[] = [
     name: "before the log takes messages",
     step: "broker",
     file: BROKER,
-    at: { before: "const sequences = await this.#log.append(messages)" },
+    at: { before: "sequences = await this.#log.append(taken);" },
     passes: [1, 2],
   },
   {
     name: "after the log took messages",
     step: "broker",
     file: BROKER,
-    at: { before: "this.#wake(messages);\n    return sequences;" },
+    at: { before: "this.#wake(taken);\n    return sequences.map(String);" },
     passes: [1, 2],
   },
   {

@@ -63,7 +63,7 @@ export const CANARIES: Readonly<Record<string, readonly Mutation[]>> = {
   "acked before it was published": [
     {
       file: "packages/messaging/src/decide.ts",
-      find: `    await this.#outbox.publish(work.inboxKey, messages); // 9 publish`,
+      find: `    if (messages.length > 0) await this.#outbox.publish(work.inboxKey, messages); // 9 publish`,
       replace: `    void this.#outbox.publish(work.inboxKey, messages).catch(() => {});`,
     },
   ],
@@ -95,8 +95,8 @@ export const CANARIES: Readonly<Record<string, readonly Mutation[]>> = {
   "published before the log has it": [
     {
       file: "packages/broker/src/broker.ts",
-      find: `    const sequences = await this.#append(\n      messages.map(`,
-      replace: `    const sequences = messages.map(() => 0);\n    void this.#append(\n      messages.map(`,
+      find: `      sequences = await this.#log.append(taken);\n`,
+      replace: `      sequences = taken.map(() => 0);\n      void this.#log.append(taken).then(() => this.#wake(taken)).catch(() => {});\n`,
     },
   ],
   "a log that has it before the disk does": [

@@ -120,18 +120,23 @@ export class Broker implements Publisher, Subscriber {
     if (this.#closing !== undefined) throw new PublishError("the broker is closed", [...messages.keys()]);
     this.#refuseInvalid(messages);
     const publishTime = this.#times.of(this.#clock.now());
-    const sequences = await this.#append(
-      messages.map((message) => ({
-        topic: message.topic,
-        data: message.data,
-        attributes: message.attributes,
-        publishTime,
-        // Pub/Sub: the empty ordering key is none.
-        orderingKey: message.orderingKey === "" ? undefined : message.orderingKey,
-        persistent: message.persistent,
-        subscriptions: this.#routes.lanesFor(message),
-      })),
-    );
+    const taken = messages.map((message) => ({
+      topic: message.topic,
+      data: message.data,
+      attributes: message.attributes,
+      publishTime,
+      // Pub/Sub: the empty ordering key is none.
+      orderingKey: message.orderingKey === "" ? undefined : message.orderingKey,
+      persistent: message.persistent,
+      subscriptions: this.#routes.lanesFor(message),
+    }));
+    let sequences: readonly number[];
+    try {
+      sequences = await this.#log.append(taken);
+    } catch (error) {
+      throw new PublishError("the message log did not take them", [...messages.keys()], { cause: error });
+    }
+    this.#wake(taken);
     return sequences.map(String);
   }
 
@@ -141,23 +146,17 @@ export class Broker implements Publisher, Subscriber {
   }
 
   #refuseInvalid(messages: readonly OutgoingMessage[]): void {
-    const problems = new Map<number, string>();
-    for (const [place, message] of messages.entries()) {
-      const problem = this.#routes.has(message.topic)
-        ? problemOfMessage(message)
-        : `there is no topic ${message.topic}`;
-      if (problem !== undefined) problems.set(place, problem);
-    }
-    const [first] = problems;
-    if (first !== undefined) throw new PublishError(`message ${first[0]}: ${first[1]}`, [...problems.keys()]);
+    if (messages.every((message) => this.#problemOf(message) === undefined)) return;
+    const problems = messages.flatMap((message, place) => {
+      const problem = this.#problemOf(message);
+      return problem === undefined ? [] : [{ place, problem }];
+    });
+    const places = problems.map(({ place }) => place);
+    throw new PublishError(`message ${places[0]}: ${problems[0]?.problem}`, places);
   }
 
-  async #append(messages: readonly NewMessage[]): Promise<readonly number[]> {
-    const sequences = await this.#log.append(messages).catch((error: unknown) => {
-      throw new PublishError("the message log did not take them", [...messages.keys()], { cause: error });
-    });
-    this.#wake(messages);
-    return sequences;
+  #problemOf(message: OutgoingMessage): string | undefined {
+    return this.#routes.has(message.topic) ? problemOfMessage(message) : `there is no topic ${message.topic}`;
   }
 
   #wake(messages: readonly NewMessage[]): void {

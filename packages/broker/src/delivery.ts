@@ -1,6 +1,5 @@
-import type { Acknowledgement, Delivery } from "@contextpilot/messaging";
+import type { Delivery } from "@contextpilot/messaging";
 import type { BrokerSubscription } from "./broker-topology.ts";
-import type { Lease } from "./leases.ts";
 import type { StoredMessage } from "./message-log.ts";
 
 /** A message as a subscription's consumers get it. */
@@ -10,13 +9,4 @@ export function deliveryOf(spec: BrokerSubscription, message: StoredMessage, att
   const keyed = orderingKey === undefined ? always : { ...always, orderingKey };
   // Pub/Sub counts where there is a dead-letter policy, and only there.
   return spec.deadLetter === undefined ? keyed : { ...keyed, deliveryAttempt: attempt };
-}
-
-/** What a lease's consumer answers: a throw or a rejection is a nack. */
-export async function answerOf(lease: Lease, delivery: Delivery): Promise<Acknowledgement> {
-  try {
-    return await lease.consumer.take(delivery, lease);
-  } catch {
-    return "nack";
-  }
 }

@@ -3,7 +3,7 @@ import type { Acknowledgement, Deliver } from "@contextpilot/messaging";
 import type { BrokerSubscription } from "./broker-topology.ts";
 import type { Consumer, Take } from "./consumer.ts";
 import { Consumers } from "./consumers.ts";
-import { answerOf, deliveryOf } from "./delivery.ts";
+import { deliveryOf } from "./delivery.ts";
 import { Expiry, ageLimitMs } from "./expiry.ts";
 import type { Lane } from "./lane.ts";
 import { Leases, type Lease } from "./leases.ts";
@@ -269,9 +269,13 @@ export class SubscriptionQueue {
     void this.#awaitAnswer(lease);
   }
 
+  /** A throw or a rejection is a nack. */
   async #awaitAnswer(lease: Lease): Promise<void> {
-    const { message, attempt } = lease;
-    const answer = await answerOf(lease, deliveryOf(this.#spec, message, attempt));
+    const { message, consumer, attempt } = lease;
+    let answer: Acknowledgement = "nack";
+    try {
+      answer = await consumer.take(deliveryOf(this.#spec, message, attempt), lease);
+    } catch {}
     this.#leases.answer(lease, answer);
   }
 

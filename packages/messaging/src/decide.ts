@@ -128,14 +128,12 @@ export class Decider {
       return this.#finishRecord(work.inboxKey, work.envelope, record.value as InboxRecord);
 
     const context = { now, retryCount: work.failuresIn(stored) };
-    const decision = await handler.run(
-      event,
-      work.stateIn(stored),
-      context,
-      deadline.limit(HANDLER_SHARE, claim?.lost),
-    ); // 7 decide
+    const limited = deadline.limit(HANDLER_SHARE, claim?.lost);
+    const decided = handler.run(event, work.stateIn(stored), context, limited); // 7 decide
+    const decision = decided instanceof Promise ? await decided : decided;
     const note = decision.note === undefined ? {} : { note: decision.note };
-    const { said, messages } = await sayingOf(downstreamOf(this.#service, event, decision, now), this.#payloads);
+    const saying = sayingOf(downstreamOf(this.#service, event, decision, now), this.#payloads);
+    const { said, messages } = saying instanceof Promise ? await saying : saying;
     if (claim !== undefined) await claim.stopRenewing();
     try {
       await this.#store.commit({
@@ -147,7 +145,7 @@ export class Decider {
       if (error instanceof AlreadyHandled) return (await this.finish(work.envelope)) ?? "conflict";
       throw error;
     }
-    await this.#outbox.publish(work.inboxKey, messages); // 9 publish
+    if (messages.length > 0) await this.#outbox.publish(work.inboxKey, messages); // 9 publish
     return { kind: "handled", event, duplicate: false, published: eventsOf(said), ...note };
   }
 

@@ -93,7 +93,8 @@ export function createReceiver<S extends Service>(options: ReceiverOptions<S> | 
           (await decider.finish(envelope)) ?? { kind: "skipped", event: envelope, reason: skip ?? "another-family" }
         );
       }
-      const event = await readData(handler, envelope, payloads); // 6 data
+      const read = readData(handler, envelope, payloads); // 6 data
+      const event = read instanceof Promise ? await read : read;
       // 7 decide, 8 commit, 9 publish
       const work = new Work(service, handler, envelope, event, delivery);
       return await decider.handle(work, ackDeadlineSeconds(delivery.subscription));

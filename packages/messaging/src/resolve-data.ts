@@ -9,8 +9,16 @@ import { parseStrictJson } from "./strict-json.ts";
  * Step 6: the event with its data, from where it is kept, read by its handler. Throws a permanent MessageError that names
  * the field; `payload-missing` where the data is not (yet) where the event says.
  */
-export async function readData(handler: Handler, event: Envelope, payloads: Payloads | undefined): Promise<Envelope> {
-  const data = event.data_ref === undefined ? event.data : await fetchData(event, event.data_ref.hash, payloads);
+export function readData(
+  handler: Handler,
+  event: Envelope,
+  payloads: Payloads | undefined,
+): Envelope | Promise<Envelope> {
+  if (event.data_ref === undefined) return withData(handler, event, event.data);
+  return fetchData(event, event.data_ref.hash, payloads).then((data) => withData(handler, event, data));
+}
+
+function withData(handler: Handler, event: Envelope, data: unknown): Envelope {
   const read = handler.readData(data);
   if (read.ok) return Object.freeze({ ...event, data: read.value });
   throw MessageError.permanent("invalid-data", `${read.path === "" ? "data" : `data.${read.path}`}: ${read.problem}`, {

@@ -29,14 +29,17 @@ export interface Saying {
  * Makes messages of what a handling says, each encoded once. Data over 256 KiB is put into the payload store first, where there is
  * one. Throws MessageError `output-too-large` past 512 KiB in all.
  */
-export async function sayingOf(drafted: readonly Said[], payloads: Payloads | undefined): Promise<Saying> {
+export function sayingOf(drafted: readonly Said[], payloads: Payloads | undefined): Saying | Promise<Saying> {
   const messages = drafted.map(messageOfSaid);
   const large = messages.some(({ data }) => data.byteLength > MAX_INLINE_BYTES);
-  if (large && payloads !== undefined) {
-    const said = await Promise.all(drafted.map((one) => withDataElsewhere(one, payloads)));
-    return checked({ said, messages: said.map(messageOfSaid) });
-  }
-  return checked({ said: drafted, messages });
+  return large && payloads !== undefined
+    ? sayingWithDataElsewhere(drafted, payloads)
+    : checked({ said: drafted, messages });
+}
+
+async function sayingWithDataElsewhere(drafted: readonly Said[], payloads: Payloads): Promise<Saying> {
+  const said = await Promise.all(drafted.map((one) => withDataElsewhere(one, payloads)));
+  return checked({ said, messages: said.map(messageOfSaid) });
 }
 
 /** The messages of what an earlier delivery said. */
