@@ -49,11 +49,13 @@ export class ComposeEngine {
     return stdout;
   }
 
-  /** Starts a command of compose whose standard output is read as it comes. */
-  follow(...args: readonly string[]): ChildProcess {
-    const [program, ...words] = this.#compose;
-    const stdio = ["ignore", "pipe", "ignore"] as const;
-    return spawn(program, [...words, ...args], { cwd: ROOT, env: this.environment, stdio: [...stdio] });
+  /** Starts what gives the log of a service's container from its first line on, until that ends; undefined where there is none. */
+  async followLog(service: string): Promise<ChildProcess | undefined> {
+    const labels = { project: this.environment["COMPOSE_PROJECT_NAME"], service };
+    const filters = Object.entries(labels).map(([name, value]) => `--filter=label=com.docker.compose.${name}=${value}`);
+    const [id] = (await this.docker("ps", "--all", "--quiet", ...filters)).split("\n");
+    if (id === undefined || id === "") return undefined;
+    return spawn("docker", ["logs", "--follow", id], { env: this.environment, stdio: ["ignore", "pipe", "ignore"] });
   }
 
   /** Runs a command of docker; gives its standard output, without the last newline. */

@@ -62,7 +62,8 @@ export class ComposedHouse {
     this.#topology = new EmulatedTopology(PROJECT, emulatorHost);
     this.#publisher = new PubsubPublisher({ projectId: PROJECT, emulatorHost });
     this.#handlings = new ContainerHandlings(
-      () => this.engine.follow("logs", "--follow", "--no-color", "--no-log-prefix", ...agents.map(({ name }) => name)),
+      agents.map(({ name }) => name),
+      (name) => this.engine.followLog(name),
       (id) => this.#eventOf(id),
     );
   }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Envelope } from "@contextpilot/events";
 import { until } from "@contextpilot/testing";
 import type { Service } from "@contextpilot/topology";
@@ -19,21 +20,30 @@ interface DeliveryLine {
 
 /** Nobody shows the clock's ticks. */
 const UNSEEN = "clock.tick.v1";
+/** A container that has stopped is looked for again after so long. */
+const AGAIN_AFTER_MS = 300;
 
 /** How the containers' deliveries end, read from their logs; the events' data, which no log has, are asked for. */
 export class ContainerHandlings {
-  readonly #follow: () => ChildProcess;
+  readonly #names: readonly string[];
+  readonly #follow: (name: string) => Promise<ChildProcess | undefined>;
   readonly #eventOf: (id: string) => Promise<Envelope | undefined>;
   /** Following again begins at the first line. */
   readonly #seen = new Set<string>();
+  readonly #children = new Set<ChildProcess>();
+  readonly #closing = new AbortController();
   #listener: (handling: SuiteHandling) => void = () => undefined;
-  #isClosed = false;
-  #child: ChildProcess | undefined;
   #telling: Promise<void> = Promise.resolve();
-  #following: Promise<void> | undefined;
+  #following: Promise<unknown> | undefined;
   #lastLineAt = 0;
 
-  constructor(follow: () => ChildProcess, eventOf: (id: string) => Promise<Envelope | undefined>) {
+  /** `follow` starts what gives the lines of a process's container from its first on, and ends when that does; none without a container. */
+  constructor(
+    names: readonly string[],
+    follow: (name: string) => Promise<ChildProcess | undefined>,
+    eventOf: (id: string) => Promise<Envelope | undefined>,
+  ) {
+    this.#names = names;
     this.#follow = follow;
     this.#eventOf = eventOf;
   }
@@ -41,7 +51,7 @@ export class ContainerHandlings {
   /** From now on, until there is another listener. */
   listen(listener: (handling: SuiteHandling) => void): void {
     this.#listener = listener;
-    this.#following ??= this.#followOn();
+    this.#following ??= Promise.all(this.#names.map((name) => this.#followOn(name)));
   }
 
   /** Resolves when nothing has been logged for a while, and everything was told. */
@@ -53,20 +63,27 @@ export class ContainerHandlings {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#child?.kill();
+    this.#closing.abort();
+    for (const child of this.#children) child.kill();
     await this.#following;
     await this.#telling;
   }
 
-  /** The command ends when every container has. */
-  async #followOn(): Promise<void> {
-    while (!this.#isClosed) {
-      const child = this.#follow();
-      this.#child = child;
-      if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => this.#read(line));
-      await once(child, "close");
+  async #followOn(name: string): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      const child = await this.#follow(name);
+      if (child !== undefined) await this.#readAll(child);
+      await delay(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
     }
+  }
+
+  async #readAll(child: ChildProcess): Promise<void> {
+    this.#children.add(child);
+    if (this.#closing.signal.aborted) child.kill();
+    if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => this.#read(line));
+    await once(child, "close");
+    this.#children.delete(child);
   }
 
   #read(line: string): void {
