@@ -2,7 +2,7 @@ import { MessageError } from "./error.ts";
 import type { OutgoingMessage, Publisher } from "./ports/publisher.ts";
 
 /** How many inbox keys a process remembers as published; past that it may publish an old duplicate's events again, harmlessly. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 1_000;
 
 /**
  * Publishes what inbox records say. Redelivery is the relay: whoever finds a record publishes its events again, with the same
