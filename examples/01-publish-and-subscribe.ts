@@ -6,7 +6,7 @@
  */
 import { createBus, MemoryLog } from "@contextpilot/broker";
 import { defineEvent } from "@contextpilot/events";
-import { z } from "zod";
+import * as z from "zod";
 
 const indexUpdated = defineEvent("index.updated.v1", (object) => object({ files: z.int() }));
 

@@ -11,7 +11,7 @@
  */
 import { createBus, domainPublisher, MemoryLog } from "@contextpilot/broker";
 import { defineEvent } from "@contextpilot/events";
-import { z } from "zod";
+import * as z from "zod";
 
 const id = z.string().min(1);
 const opportunityEvents = {

@@ -20,16 +20,6 @@ export const requiredBuiltins: Plugin = {
   },
 };
 
-/** zod carries the messages of fifty languages, 430 kB; the house's errors are English, which zod sets by itself. */
-export const englishOnly: Plugin = {
-  name: "english-only",
-  setup: (build) => {
-    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: `export { default as en } from "./en.js";`,
-    }));
-  },
-};
-
 /**
  * Gives what is imported later its named exports back: of a CommonJS module in a file of its own esbuild exports the default alone, and
  * `const { PubSub } = await import(…)` would find nothing. The names are those that Node sees.

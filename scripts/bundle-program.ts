@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
 import { BILL_OF_MATERIALS, billOfMaterials } from "./bill-of-materials.ts";
 import type { BundledProgram } from "./bundle-arguments.ts";
-import { englishOnly, namedExportsLater, requiredBuiltins } from "./bundle-plugins.ts";
+import { namedExportsLater, requiredBuiltins } from "./bundle-plugins.ts";
 
 const COMPILE = "compile.js";
 
@@ -71,7 +71,7 @@ export async function bundleProgram({ name, entry }: BundledProgram, folder: str
     sourcemap: "external",
     metafile: true,
     banner: { js: PREAMBLE },
-    plugins: [requiredBuiltins, englishOnly, namedExportsLater],
+    plugins: [requiredBuiltins, namedExportsLater],
     logLevel: "silent",
   });
   await mkdir(join(folder, "chunks"), { recursive: true });

@@ -1,5 +1,5 @@
 import { collection, handler, handlersOf, type HandlersOf } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 
 const counts = collection("counts", z.object({ seen: z.int().default(0) }));
 

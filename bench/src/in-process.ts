@@ -9,7 +9,7 @@ import {
   type OutgoingMessage,
 } from "@contextpilot/messaging";
 import { RecordingPublisher } from "@contextpilot/testing";
-import { z } from "zod";
+import * as z from "zod";
 import { counted, type Benchmark } from "./benchmark.ts";
 import { deliveriesOf1KiB } from "./commits.ts";
 import { countingHandlers, statelessHandlers } from "./counting-handler.ts";

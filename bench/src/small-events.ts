@@ -1,6 +1,6 @@
 import { attributesOf, createEvent, defineEvent, encodeEnvelope } from "@contextpilot/events";
 import { handler, type Delivery, type Handler } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { deliveryOf } from "./commits.ts";
 
 /** As a program's own event is, with two fields: some 270 bytes. */

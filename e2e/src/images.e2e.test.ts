@@ -135,6 +135,11 @@ describeWithEngine("an image", () => {
     await expect(toLive(container)).resolves.toBeUndefined();
   });
 
+  test.each(imagedProcesses)("of $name does not look for its time zone when it starts", async ({ name }) => {
+    const environment = await docker("image", "inspect", "--format={{json .Config.Env}}", imageOf(name));
+    expect(JSON.parse(environment)).toContain("TZ=UTC");
+  });
+
   test("finds what was compiled for its user", async () => {
     const container = await start("webhook", { environment: { PORT: "none", NODE_DEBUG_NATIVE: "COMPILE_CACHE" } });
     await container.ended();

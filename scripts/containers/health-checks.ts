@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 
 const LOOK_EVERY_MS = 1_000;
 /** What is healthy is asked no more often, whatever its interval: each check starts a program in the container. */

@@ -12,6 +12,8 @@ export interface Start {
 
 /** An agent's environment: its dependencies are at addresses where nobody listens, and it needs none of them to listen. */
 const ENVIRONMENT = {
+  // As an image sets it.
+  TZ: "UTC",
   PORT: "0",
   GCP_PROJECT_ID: "bench",
   PUBSUB_EMULATOR_HOST: "127.0.0.1:1",

@@ -1,7 +1,7 @@
 import { coachNudge, type EventOf } from "@contextpilot/events";
 import { collection, handler, type Handler } from "@contextpilot/messaging";
 import { resolveTopology, type ResolvedSubscription } from "@contextpilot/topology";
-import { z } from "zod";
+import * as z from "zod";
 
 type Commit = EventOf<"git.commit.v1">;
 

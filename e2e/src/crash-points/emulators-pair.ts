@@ -1,7 +1,7 @@
 import { FirestoreConnection, FirestorePayloads, FirestoreStore } from "@contextpilot/firestore";
 import type { Clock } from "@contextpilot/messaging";
 import { PubsubPublisher } from "@contextpilot/pubsub";
-import { z } from "zod";
+import * as z from "zod";
 import type { CrashPair } from "./crash-pair.ts";
 
 const placeSchema = z.object({

@@ -1,7 +1,7 @@
 import { coachNudge, createEvent, gitCommit, type EventOf } from "@contextpilot/events";
 import { collection, handler, onTick, type Handler } from "@contextpilot/messaging";
 import { resolveTopology } from "@contextpilot/topology";
-import { z } from "zod";
+import * as z from "zod";
 
 type Commit = EventOf<"git.commit.v1">;
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PushAuthConfig } from "./authenticate-push.ts";
 import { parseEnvironment, type Environment } from "./environment.ts";
 import { isLocalAddress } from "./local-address.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseEnvironment, type Environment } from "./environment.ts";
 import { logLevels, type LogLevels } from "./log-levels.ts";
 

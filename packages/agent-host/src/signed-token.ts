@@ -1,6 +1,6 @@
 import { parseStrictJson } from "@contextpilot/messaging";
 import { compactVerify } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 import type { SigningKeys } from "./signing-keys.ts";
 import { TokenRefusal } from "./token-refusal.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { TokenRefusal } from "./token-refusal.ts";
 
 /** How far the issuer's clock and ours may be apart, in seconds. */

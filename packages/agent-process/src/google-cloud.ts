@@ -9,7 +9,7 @@ import { FirestoreConnection, FirestorePayloads, FirestoreStore } from "@context
 import type { Payloads, Publisher, Store } from "@contextpilot/messaging";
 import { PubsubPublisher, PubsubSubscriber } from "@contextpilot/pubsub";
 import type { Service } from "@contextpilot/topology";
-import { z } from "zod";
+import * as z from "zod";
 
 const schema = z.object({
   GCP_PROJECT_ID: z.string({ error: "set it to the id of the Google Cloud project, of any name for the emulators" }),

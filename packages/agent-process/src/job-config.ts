@@ -1,5 +1,5 @@
 import { logLevels, parseEnvironment, type Environment, type LogLevels } from "@contextpilot/agent-host";
-import { z } from "zod";
+import * as z from "zod";
 
 /** To answer what runs and to close, before the surroundings end a run. Cloud Run: 10 s from SIGTERM to SIGKILL, and so many before it. */
 export const MARGIN_SECONDS = 10;

@@ -1,5 +1,5 @@
 import { logLevels, parseEnvironment, type Environment, type LogLevels } from "@contextpilot/agent-host";
-import { z } from "zod";
+import * as z from "zod";
 import { enabledFamilies } from "./house/enabled-families.ts";
 
 /** What the embedded house is told by its surroundings; the rest are the command line's options. */

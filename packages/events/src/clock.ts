@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent } from "./define-event.ts";
 
 /** A minute has begun. Natural key: the minute, so that several clocks say one event. It wakes everything that is due. */

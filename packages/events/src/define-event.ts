@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Attributes } from "./attributes.ts";
 import { firstProblem, type Envelope, type Priority, type Read } from "./envelope.ts";
 import { parseEventType, type FamilyOf } from "./event-type.ts";
@@ -62,10 +62,14 @@ export function defineEvent<const T extends string, S extends z.ZodType>(
 ): EventDefinition<T, z.output<S>> {
   const parsed = parseEventType(type);
   if (parsed === undefined) throw new TypeError(`${type} is not an event type: two or more words and a version`);
-  const writer = shape(z.strictObject);
-  const reader = shape(z.looseObject);
+  // Made when they are first asked for: a process starts sooner, and says or hears few of the types that it knows.
+  let writer: S | undefined;
+  let reader: S | undefined;
+  let isWhole: ((data: unknown) => data is z.output<S>) | undefined;
+  const looseReader = (): S => (reader ??= shape(z.looseObject));
 
   const draft = (data: z.output<S>, options: DraftOptions = {}): Draft<T, z.output<S>> => {
+    writer ??= shape(z.strictObject);
     const checked = writer.safeParse(data);
     if (!checked.success) {
       const { path, problem } = firstProblem(checked.error);
@@ -73,16 +77,16 @@ export function defineEvent<const T extends string, S extends z.ZodType>(
     }
     return { ...options, event_type: type, data: deepFreeze(checked.data) };
   };
-  const isWhole = wholeFor(reader);
   const read = (data: unknown): Read<z.output<S>> => {
+    isWhole ??= wholeFor(looseReader());
     // An envelope's data is frozen through and through already.
     if (isWhole(data)) return { ok: true, value: Object.isFrozen(data) ? data : deepFreeze(data) };
-    const checked = reader.safeParse(data);
+    const checked = looseReader().safeParse(data);
     return checked.success ? { ok: true, value: deepFreeze(checked.data) } : firstProblem(checked.error);
   };
   const { version } = parsed;
   const family = parsed.family as FamilyOf<T>;
-  return Object.assign(draft, { type, family, version, read, jsonSchema: () => jsonSchemaOf(type, reader) });
+  return Object.assign(draft, { type, family, version, read, jsonSchema: () => jsonSchemaOf(type, looseReader()) });
 }
 
 /** An event as the cause of another. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { wholeFor } from "./whole.ts";
 import { parseEventType, withVersion } from "./event-type.ts";
 import { deepFreeze } from "./freeze.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent, type ObjectSchema } from "./define-event.ts";
 
 /** A commit's or object's name: SHA-1 or SHA-256, in full. All zeros stand for "nothing there". */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineEvent, type ObjectSchema } from "./define-event.ts";
 import { objectName } from "./git.ts";
 

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { z } from "zod";
+import * as z from "zod";
 import { jsonSchemaOf } from "./json-schema.ts";
 import { incompatibilities } from "./schema-compatibility.ts";
 

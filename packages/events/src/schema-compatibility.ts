@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import type { JsonSchema } from "./json-schema.ts";
 
 /** Say nothing about what a schema takes. A default is looked at where its field is. */

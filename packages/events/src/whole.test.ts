@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { wholeFor } from "./whole.ts";
 
 const everyKind = z.looseObject({

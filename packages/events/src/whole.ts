@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 type Test = (value: unknown) => boolean;
 /** A schema's kind and its checks, as zod keeps them. */

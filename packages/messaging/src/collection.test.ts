@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { z } from "zod";
+import * as z from "zod";
 import { collection } from "./collection.ts";
 import { encodeUnit } from "./encode-unit.ts";
 import { storeKey } from "./inbox.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** Names one document of a service's state; its schema gives the type, and the value where there is no document yet. */
 export interface DocumentRef<T> {

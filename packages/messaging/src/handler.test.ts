@@ -1,5 +1,5 @@
 import { coachNudge, gitCommit, type EventOf } from "@contextpilot/events";
-import { z } from "zod";
+import * as z from "zod";
 import { collection } from "./collection.ts";
 import { handler, handlersOf, type HandlersOf, type Limited } from "./handler.ts";
 import { onTick } from "./on-tick.ts";

@@ -10,7 +10,7 @@ import {
   type OwnReceiverOptions,
   type Receive,
 } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { RecordingPublisher } from "./recording-publisher.ts";
 import { deliveryOf } from "./stage.ts";
 import { until } from "./until.ts";

@@ -10,7 +10,7 @@ import {
   type Receiver,
   type Store,
 } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a delivery that ended so is called in a table: `handled`, why it was skipped, or its error's code. */
 export function endOf(outcome: Outcome): string {

@@ -19,7 +19,7 @@ import {
   type ReceiverOptions,
   type StateRefs,
 } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { quietCoach } from "./quiet-coach.ts";
 import { RecordingPublisher } from "./recording-publisher.ts";
 import { deliveryOf } from "./stage.ts";

@@ -8,7 +8,7 @@ import {
   type Delivery,
   type Handler,
 } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { RecordingPublisher } from "./recording-publisher.ts";
 
 // The catalogue's own families have one version each: the second one is the tests' own.

@@ -1,6 +1,6 @@
 import { causeOf, clockTick, coachNudge, createEvent, type Envelope } from "@contextpilot/events";
 import { MemoryStore, collection, createReceiver, handlersOf, onTick, type Store } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { quietCoach } from "./quiet-coach.ts";
 import { RecordingPublisher } from "./recording-publisher.ts";
 import { deliveryOf } from "./stage.ts";

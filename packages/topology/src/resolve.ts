@@ -74,8 +74,15 @@ const orderedBy = new Map(
   ),
 );
 
-/** The whole topology with its defaults written out: what the brokers, the emulators' bootstrap and Terraform are made from. */
+let resolved: ResolvedTopology | undefined;
+
+/** The whole topology with its defaults written out: what the brokers, the emulators' bootstrap and Terraform are made from. The same each time. */
 export function resolveTopology(): ResolvedTopology {
+  resolved ??= resolveAll();
+  return resolved;
+}
+
+function resolveAll(): ResolvedTopology {
   return {
     topics: topicEntries.flatMap(([name, spec]) => [
       {

@@ -1,5 +1,5 @@
 import { coachNudge, PRIORITIES, type Cause } from "@contextpilot/events";
-import { z } from "zod";
+import * as z from "zod";
 import type { Nudge } from "./nudge.ts";
 
 const MINUTE = 60_000;

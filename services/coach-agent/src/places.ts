@@ -1,5 +1,5 @@
 import { collection } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 
 const HOUR_MS = 3_600_000;
 /**

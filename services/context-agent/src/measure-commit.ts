@@ -1,6 +1,6 @@
 import { contextUpdate } from "@contextpilot/events";
 import { collection, handler } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { measure } from "./measurement.ts";
 
 /** Which commits were measured, and the branch that brought each first. */

@@ -8,7 +8,7 @@ import {
   type ListenConfig,
   type PersonAuthConfig,
 } from "@contextpilot/agent-host";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Who may use the web: whom the identity-aware proxy lets in; or this machine, whose changes take the token. */
 export type WebAccess =

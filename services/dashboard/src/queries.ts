@@ -1,5 +1,5 @@
 import { parseEventType, withVersion } from "@contextpilot/events";
-import { z } from "zod";
+import * as z from "zod";
 import { ApiError } from "./api-error.ts";
 import { DEAD_LETTER_STATES, MAX_PAGE } from "./read-model.ts";
 

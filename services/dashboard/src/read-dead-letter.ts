@@ -1,6 +1,6 @@
 import type { Delivery } from "@contextpilot/messaging";
 import { resolveTopology } from "@contextpilot/topology";
-import { z } from "zod";
+import * as z from "zod";
 import type { DeadLetter } from "./read-model.ts";
 
 const consumers = new Map(resolveTopology().subscriptions.map(({ name, service }) => [name, service]));

@@ -1,5 +1,5 @@
 import { collection } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { isZeroHash } from "./object-hash.ts";
 
 /** Branches remembered of a repository: those pushed last. One forgotten may bring its commits as new once more. */

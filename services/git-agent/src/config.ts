@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { StartError, parseEnvironment, type Environment } from "@contextpilot/agent-host";
-import { z } from "zod";
+import * as z from "zod";
 import type { ReadableRepository } from "./readable-repository.ts";
 import { remoteRepositories, type RemoteRepositoriesOptions } from "./remote-repositories.ts";
 import { repositoriesIn } from "./repositories-in.ts";

@@ -1,5 +1,5 @@
 import { collection } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { REMEMBERED_BRANCHES, type BranchTips } from "./branch-tips.ts";
 import type { Branches } from "./read-branches.ts";
 

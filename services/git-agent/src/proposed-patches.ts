@@ -1,5 +1,5 @@
 import { collection } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Proposals with a patch, and commits made from one, that are remembered of a repository: the newest. */
 const REMEMBERED = 200;

@@ -5,7 +5,7 @@ import {
   type Environment,
   type ListenConfig,
 } from "@contextpilot/agent-host";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the push proxy is told by its surroundings. */
 export interface PushProxyConfig extends ListenConfig {

@@ -1,5 +1,5 @@
 import { collection } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { SECTIONS } from "./sections.ts";
 
 /** What is proposed at once of a repository, the newest; nobody reads more before they apply it. */

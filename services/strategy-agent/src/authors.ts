@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { counted, heaviest, weightAt, type DecayedCount } from "./decay.ts";
 
 /** So many people of a repository are remembered, those who work there most. */

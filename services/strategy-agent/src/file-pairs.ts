@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { counted, heaviest } from "./decay.ts";
 
 /** So many pairs of a repository are kept; beyond, those whose shared changes weigh least are forgotten. */

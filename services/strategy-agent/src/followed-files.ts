@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Change, ChangedFile } from "./change.ts";
 import { counted, heaviest } from "./decay.ts";
 

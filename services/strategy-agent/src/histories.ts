@@ -1,5 +1,5 @@
 import { collection } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { authorSchema } from "./authors.ts";
 import { budgetSchema, UNSPENT } from "./budget.ts";
 import { keptPairSchema } from "./file-pairs.ts";

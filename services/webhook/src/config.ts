@@ -1,5 +1,5 @@
 import { parseEnvironment, type Environment } from "@contextpilot/agent-host";
-import { z } from "zod";
+import * as z from "zod";
 import { MIN_SECRET_LENGTH } from "./signature.ts";
 
 /** What the webhook must be told. */

@@ -1,6 +1,6 @@
 import { gitPush, type DataOf } from "@contextpilot/events";
 import { MessageError, parseStrictJson } from "@contextpilot/messaging";
-import { z } from "zod";
+import * as z from "zod";
 import { Refusal } from "./refusal.ts";
 
 /** One ref that a push moved. */

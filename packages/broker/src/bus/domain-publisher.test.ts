@@ -1,5 +1,5 @@
 import { defineEvent, type Envelope } from "@contextpilot/events";
-import { z } from "zod";
+import * as z from "zod";
 import { MemoryLog } from "../memory-log.ts";
 import { createBus } from "./create-bus.ts";
 import { domainPublisher } from "./domain-publisher.ts";

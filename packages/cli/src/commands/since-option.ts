@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { z } from "zod";
+import * as z from "zod";
 
 const UNITS = { d: "days", w: "weeks", m: "months", y: "years" } as const;
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);

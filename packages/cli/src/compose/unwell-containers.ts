@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { outputOf } from "./output-of.ts";
 
 /** A container that is not as it should be. */

@@ -1,6 +1,6 @@
 import { parseEventType } from "@contextpilot/events";
 import { resolveTopology, subscriptionsFor } from "@contextpilot/topology";
-import { z } from "zod";
+import * as z from "zod";
 
 const families = resolveTopology().topics.flatMap((topic) => topic.families);
 const handled = families.filter((family) => subscriptionsFor(family).length > 0);

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "@contextpilot/agent-host";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where the house of a data folder listens; the hooks of watched repositories read it at each push. */
 export interface HouseAddress {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "@contextpilot/agent-host";
-import { z } from "zod";
+import * as z from "zod";
 
 const secret = z.string().min(16);
 const schema = z.looseObject({

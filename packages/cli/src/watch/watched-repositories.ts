@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "@contextpilot/agent-host";
-import { z } from "zod";
+import * as z from "zod";
 
 const repository = z.object({
   /** The folder that was named. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { gitPush } from "@contextpilot/events";
 import { collection, createReceiver, handler, type Delivery, type Receiver } from "@contextpilot/messaging";
 import { GrpcProxy, goodCommit, RecordingPublisher } from "@contextpilot/testing";
-import { z } from "zod";
+import * as z from "zod";
 import { FirestoreConnection, type FirestoreOptions } from "./firestore-connection.ts";
 import { FirestoreStore } from "./firestore-store.ts";
 

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { collection, createReceiver, handler, type Outcome, type Store } from "@contextpilot/messaging";
 import { describeOn, endOf, firestoreEmulator } from "@contextpilot/testing";
-import { z } from "zod";
+import * as z from "zod";
 import { again, newCommit, openProxiedFirestore, type ProxiedFirestore } from "./proxied-firestore.fixture.ts";
 
 const endsOf = (outcomes: readonly Outcome[]): Record<string, number> =>

@@ -1,6 +1,6 @@
 import { parseEventType } from "@contextpilot/events";
 import { resolveTopology } from "@contextpilot/topology";
-import { z } from "zod";
+import * as z from "zod";
 import { ApiError } from "../api-error.ts";
 import type { Choice } from "../dead-letters/choice.ts";
 import { eventType } from "../queries.ts";
