@@ -1,9 +1,8 @@
 import { execFile, spawnSync } from "node:child_process";
 import { promisify } from "node:util";
 import { describeWithEngine } from "@contextpilot/testing";
-import { runProgram } from "./run-program.ts";
 
-const ENGINE = new URL("../../scripts/containers/engine.ts", import.meta.url);
+const LEFT_PROJECTS = new URL("../../scripts/containers/left-projects.ts", import.meta.url);
 const run = promisify(execFile);
 const IMAGE = "gcr.io/distroless/nodejs24-debian13:nonroot";
 const LABEL = "com.docker.compose.project";
@@ -41,12 +40,9 @@ describeWithEngine("what a killed test leaves in the engine", () => {
       await docker("volume", "create", label, project);
       await docker("create", label, `--name=${project}`, `--network=${project}`, IMAGE, "nothing");
     }
-    const { DOCKER_HOST = "" } = process.env;
-    const engine = runProgram(ENGINE, ["true"], { environment: { DOCKER_HOST } });
-    expect([await engine.ended(), engine.errors()]).toEqual([
-      0,
-      `engine: removed ${projectOf(ended)}, which a killed test had left\n`,
-    ]);
+    const remove = `console.log(await (await import("${LEFT_PROJECTS.href}")).removeLeftProjects({}))`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", remove]);
+    expect(stdout).toBe(`[ '${projectOf(ended)}' ]\n`);
     await expect(leftOf(projectOf(ended))).resolves.toEqual([]);
     await expect(leftOf(projectOf(process.pid))).resolves.toEqual(["ps", "network", "volume"]);
   });

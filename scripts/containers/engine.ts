@@ -36,7 +36,10 @@ async function withPodman(): Promise<number> {
   await ensureBaseImages({ ...process.env, ...settings }, say);
   const service = await PodmanService.start(folder.path, settings);
   try {
-    return await withEngine(service.env);
+    await tidy(service.env);
+    const code = await withEngine(service.env);
+    await tidy(service.env);
+    return code;
   } finally {
     await service.stop();
   }
@@ -50,14 +53,17 @@ async function withEngine(engine: NodeJS.ProcessEnv): Promise<number> {
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
     return 0;
   }
-  await tidy(engine);
   const child = spawn(command, args, { env: { ...process.env, ...engine }, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
   const [code] = await once(child, "exit");
-  await tidy(engine);
   return typeof code === "number" ? code : 1;
 }
 
+/** Of this machine's podman alone: another engine may serve other machines, of whose processes nothing is known here. */
 async function tidy(engine: NodeJS.ProcessEnv): Promise<void> {
-  for (const project of await removeLeftProjects(engine)) say(`removed ${project}, which a killed test had left`);
+  try {
+    for (const project of await removeLeftProjects(engine)) say(`removed ${project}, which a killed test had left`);
+  } catch (error) {
+    say(`what killed tests have left could not be removed: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }

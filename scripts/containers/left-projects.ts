@@ -8,7 +8,8 @@ const TEST_PROJECT = /^contextpilot-e2e-(\d+)$/;
 
 /**
  * Removes the composed houses of tests that were killed: their containers, networks and volumes. Gives the projects' names. The ports that
- * such a container published stay diverted to it, whoever listens there later, until it is removed.
+ * such a container published stay diverted to it, whoever listens there later, until it is removed. Only for an engine of this machine: whether
+ * a test still runs is asked of its process here.
  */
 export async function removeLeftProjects(engine: NodeJS.ProcessEnv): Promise<readonly string[]> {
   const docker = async (...args: readonly string[]): Promise<readonly string[]> => {

@@ -72,7 +72,8 @@ export class ContainerHandlings {
   async #followOn(name: string): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const child = await this.#follow(name);
+      // An engine may refuse while containers come and go: it is asked again.
+      const child = await this.#follow(name).catch(() => undefined);
       if (child !== undefined) await this.#readAll(child);
       await delay(AGAIN_AFTER_MS, undefined, { signal }).catch(() => {});
     }
